@@ -1,0 +1,121 @@
+"""All settings of an installation; a wrong value stops the start with a sentence.
+
+What a person may set is in the environment and nowhere else:
+
+    PROMONTORY_HOME            the installation's folder (default: var)
+    PROMONTORY_DATABASE        postgresql://user:password@host/name (default: SQLite in the home)
+    PROMONTORY_KEYS_DATABASE   the same for the per-person keys (default: SQLite in the home)
+    PROMONTORY_HOSTS           names the server answers to, comma-separated (default: this machine)
+    PROMONTORY_SECURE          1 behind HTTPS: secure cookies, HSTS
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from promontory.errors import Broken
+from promontory.server import home as _home
+
+HOME = _home.current()
+_secrets = HOME.secrets()
+SECRET_KEY = _secrets.django
+MASTER_KEY = _secrets.raw("master")
+INDEX_KEY = _secrets.raw("index")
+SIGNING_KEY = _secrets.raw("signing")
+
+DEBUG = False
+SECURE = os.environ.get("PROMONTORY_SECURE") == "1"
+ALLOWED_HOSTS = [
+    host.strip()
+    for host in os.environ.get("PROMONTORY_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+]
+
+_SQLITE_OPTIONS: dict[str, Any] = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;"
+    ),
+}
+
+
+def _database(variable: str, path: Path) -> dict[str, Any]:
+    url = os.environ.get(variable, "")
+    if not url:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(path),
+            "OPTIONS": _SQLITE_OPTIONS,
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"} or not parts.path.strip("/"):
+        raise Broken(f"{variable} must read postgresql://user:password@host:port/name.")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.strip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.pop("host", parts.hostname or "")),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": query,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {
+    "default": _database("PROMONTORY_DATABASE", HOME.database),
+    "keys": _database("PROMONTORY_KEYS_DATABASE", HOME.keys),
+}
+DATABASE_ROUTERS = ["promontory.program.ledger.routing.KeysApart"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_cotton.apps.SimpleAppConfig",
+    "promontory.jobs",
+    "promontory.program.ledger",
+    "promontory.program.organization",
+    "promontory.program.customers",
+    "promontory.program.surveys",
+    "promontory.program.responses",
+    "promontory.program.scores",
+    "promontory.server",
+]
+
+AUTH_USER_MODEL = "organization.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+TASKS = {"default": {"BACKEND": "promontory.jobs.backend.DatabaseBackend"}}
+
+ROOT_URLCONF = "promontory.server.urls"
+WSGI_APPLICATION = "promontory.server.wsgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en"
+STATIC_URL = "static/"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_TEMP_DIR = None
