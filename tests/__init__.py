@@ -1,0 +1,1 @@
+"""What Promontory promises, as sentences that run."""

@@ -1,0 +1,117 @@
+"""How every test starts: a home of its own, both databases allowed, absent programs said aloud.
+
+    PROMONTORY_TEST_DATABASE=postgres   run the whole suite on PostgreSQL instead of SQLite
+    PROMONTORY_REQUIRE_ALL=1            a test whose program is absent fails instead of skipping
+    DJANGO_SETTINGS_MODULE=             (set, but empty) the pure floors alone, without Django
+
+`@pytest.mark.django_db` means both of the house's databases, "default" and "keys".
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+
+SETTINGS = "promontory.server.settings"
+BOTH = ["default", "keys"]
+REQUIRE_ALL = os.environ.get("PROMONTORY_REQUIRE_ALL") == "1"
+ON_POSTGRES = os.environ.get("PROMONTORY_TEST_DATABASE", "sqlite") == "postgres"
+
+
+def chromium() -> str | None:
+    """Return the path of a Chromium on this machine, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def _point_the_environment_at_a_home_of_our_own() -> None:
+    home = tempfile.mkdtemp(prefix="promontory-tests-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ["PROMONTORY_HOME"] = home
+    for variable in ("PROMONTORY_DATABASE", "PROMONTORY_KEYS_DATABASE"):
+        os.environ.pop(variable, None)
+    if ON_POSTGRES:
+        cluster = postgres.server()
+        os.environ["PROMONTORY_DATABASE"] = cluster.database_url("promontory")
+        os.environ["PROMONTORY_KEYS_DATABASE"] = cluster.database_url("promontory_keys")
+
+
+def _load_settings_from_that_home() -> None:
+    if os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS) == "":
+        return
+    from django.conf import Settings, settings
+    from django.db import connections
+
+    if settings.configured:
+        # pytest-django reads its ini line before any conftest: forget what it found.
+        for name in (SETTINGS, os.environ["DJANGO_SETTINGS_MODULE"]):
+            if name in sys.modules:
+                importlib.reload(sys.modules[name])
+        settings._wrapped = Settings(os.environ["DJANGO_SETTINGS_MODULE"])
+        settings.__dict__ = {"_wrapped": settings._wrapped}
+        connections.__dict__.pop("settings", None)
+        connections._settings = None
+    if not ON_POSTGRES:
+        # A file, as in production: in memory, SQLite locks by other rules and has no WAL.
+        for alias in BOTH:
+            name = str(Path(os.environ["PROMONTORY_HOME"]) / f"test-{alias}.sqlite3")
+            settings.DATABASES[alias]["TEST"] = {"NAME": name}
+
+
+_point_the_environment_at_a_home_of_our_own()
+_load_settings_from_that_home()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        needs = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+        if (marker or needs) and not (marker and "databases" in marker.kwargs):
+            given = marker.kwargs if marker else {}
+            both = pytest.mark.django_db(**given, databases=BOTH)
+            item.add_marker(both, append=False)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    absent = ""
+    if item.get_closest_marker("postgres") and postgres.binaries() is None:
+        absent = postgres.ABSENT
+    if item.get_closest_marker("browser") and chromium() is None:
+        absent = "Chromium is not installed: apt-get install chromium"
+    if absent and REQUIRE_ALL:
+        pytest.fail(absent, pytrace=False)
+    if absent:
+        pytest.skip(absent)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> postgres.Postgres:
+    """The run's PostgreSQL cluster; mark the test `postgres` as well."""
+    return postgres.server()
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real files, where there is one."""
+    beside = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("PROMONTORY_SHARED_DATA", beside))
+    if not folder.is_dir():
+        pytest.skip("The real files are absent: set PROMONTORY_SHARED_DATA to their folder.")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A fresh, empty home for what reads PROMONTORY_HOME at the moment it is called."""
+    monkeypatch.setenv("PROMONTORY_HOME", str(tmp_path))
+    yield tmp_path
