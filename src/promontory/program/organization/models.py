@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from promontory.program.organization import rules
+from promontory.program.organization import access
 
 
 class Organization(models.Model):
@@ -90,7 +90,7 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        label = rules.ROLES[self.role][0]
+        label = access.ROLES[self.role][0]
         return f"{label} of {self.unit}" if self.unit_id else label
 
 

@@ -1,23 +1,8 @@
-"""What an answer is worth keeping as: reasons, statuses and the words the ledger keeps of it."""
+"""What an answer is worth keeping as: the statuses of its way in."""
 
 from __future__ import annotations
 
-from enum import IntFlag, StrEnum
-
-
-class Excluded(IntFlag):
-    """Why an answer does not count; one bit a reason, kept as a mask with the answer."""
-
-    NONE = 0
-    TEST = 1
-    EMPLOYEE = 2
-    DUPLICATE = 4
-    SCANNER = 8
-    STRAIGHT_LINE = 16
-    STAFF_ENTERED = 32
-    MANUAL = 64
-    NOT_A_CUSTOMER = 128
-    OUTSIDE_POPULATION = 256
+from enum import StrEnum
 
 
 class ImportStatus(StrEnum):

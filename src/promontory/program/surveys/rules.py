@@ -1,4 +1,4 @@
-"""What a survey may be: its kinds, its promises, its questions, and how its parts are coded."""
+"""What a survey may be: its kinds, its promises, its questions."""
 
 from __future__ import annotations
 
@@ -11,34 +11,6 @@ PROMISES = {
 }
 
 QUESTION_KINDS = ("scale", "yes_no", "choice", "text")
-
-METRIC_CODES = {"nps": 1, "csat": 2, "ces": 3, "yes_no": 4}
-"""How a metric is coded in the warehouse; codes are never used again for another metric."""
-
-CHANNELS = {
-    "unknown": 0,
-    "email": 1,
-    "sms": 2,
-    "web": 3,
-    "in_app": 4,
-    "kiosk": 5,
-    "ivr": 6,
-    "in_person": 7,
-    "letter": 8,
-}
-"""How a channel is coded in the warehouse."""
-
-CHANNEL_LABELS = {
-    "unknown": "Unknown",
-    "email": "Email",
-    "sms": "SMS",
-    "web": "Web link",
-    "in_app": "In-app",
-    "kiosk": "Kiosk",
-    "ivr": "Phone (IVR)",
-    "in_person": "In person",
-    "letter": "Letter",
-}
 
 
 def everyone_is_known(promise: str) -> bool:
