@@ -54,11 +54,10 @@ def _load_settings_from_that_home() -> None:
 
     if settings.configured:
         # pytest-django reads its ini line before any conftest: forget what it found.
-        for name in (SETTINGS, os.environ["DJANGO_SETTINGS_MODULE"]):
+        for name in dict.fromkeys((SETTINGS, os.environ["DJANGO_SETTINGS_MODULE"])):
             if name in sys.modules:
                 importlib.reload(sys.modules[name])
         settings._wrapped = Settings(os.environ["DJANGO_SETTINGS_MODULE"])
-        settings.__dict__ = {"_wrapped": settings._wrapped}
         connections.__dict__.pop("settings", None)
         connections._settings = None
     if not ON_POSTGRES:
