@@ -1,0 +1,88 @@
+"""Per-person keys: what is encrypted or committed to under one is gone when it is deleted.
+
+data key     32 random bytes a person, stored wrapped (AES-256-GCM) by the master key
+ciphertext   nonce ‖ AES-256-GCM under the data key; `aad` binds it to its place
+commitment   HMAC-SHA-256 under a key derived from the data key, so that it cannot be guessed
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from hmac import digest as hmac
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from promontory.errors import Broken
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+_WRAP_TAG = b"promontory person key 1\0"
+_COMMIT_TAG = b"promontory commitment 1\0"
+
+
+class Vault:
+    """Wraps the keys of people with one master key."""
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) != KEY_BYTES:
+            raise Broken("The master key must have 32 bytes; restore secrets.json from a backup.")
+        self._master = AESGCM(master)
+
+    def new_key(self) -> bytes:
+        """Return a fresh data key."""
+        return os.urandom(KEY_BYTES)
+
+    def wrap(self, person_id: int, key: bytes) -> bytes:
+        """Return the data key as it may be stored; it opens for this person only."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._master.encrypt(nonce, key, _place(person_id))
+
+    def unwrap(self, person_id: int, wrapped: bytes) -> bytes:
+        """Return the data key of a person."""
+        try:
+            return self._master.decrypt(
+                wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _place(person_id)
+            )
+        except InvalidTag:
+            raise Broken(
+                f"The key of person {person_id} does not open with this installation's master key; "
+                "secrets.json and the keys database are not of the same installation."
+            ) from None
+
+
+def seal_bytes(person_key: bytes, plaintext: bytes, aad: bytes) -> bytes:
+    """Encrypt for one person; `aad` names the place (table, row) and must be given to open it."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + _cipher(person_key).encrypt(nonce, plaintext, aad)
+
+
+def open_bytes(person_key: bytes, sealed: bytes, aad: bytes) -> bytes:
+    """Decrypt what `seal_bytes` returned for the same person and place."""
+    try:
+        return _cipher(person_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
+    except InvalidTag:
+        raise Broken(
+            "An encrypted value does not open: it was altered, moved, or belongs to another person."
+        ) from None
+
+
+def commitment(person_key: bytes, canonical: bytes) -> bytes:
+    """Return 32 bytes that commit to personal values and say nothing without the person's key."""
+    return hmac(_commitment_key(person_key), canonical, "sha256")
+
+
+def _place(person_id: int) -> bytes:
+    return _WRAP_TAG + person_id.to_bytes(8, "big", signed=True)
+
+
+# Small: enough for the answers of a few people in turn, and a key does not linger in memory.
+@lru_cache(maxsize=64)
+def _cipher(person_key: bytes) -> AESGCM:
+    return AESGCM(person_key)
+
+
+@lru_cache(maxsize=64)
+def _commitment_key(person_key: bytes) -> bytes:
+    return hmac(person_key, _COMMIT_TAG, "sha256")
