@@ -1,0 +1,1 @@
+"""From tallies to intervals and tests. Effective bases first, one formula each, many cells at once."""
