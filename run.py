@@ -4,7 +4,7 @@
     python3 run.py demo     start the product with the demo company loaded
     python3 run.py start    start an empty installation and its guided first month
     python3 run.py test     pass the tests
-    python3 run.py cli …    run any `promontory` command, e.g. `python3 run.py cli score answers.csv`
+    python3 run.py cli …    run any `promontory` command: python3 run.py cli score answers.csv
 
 The environment is made in .venv, from a lock with hashes; what an installation keeps is in var/.
 """

@@ -18,8 +18,6 @@ class Organization(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     is_demo = models.BooleanField(default=False)
     minimum_group = models.PositiveSmallIntegerField(default=5)
-    minimum_base = models.PositiveSmallIntegerField(default=30)
-    widest_interval = models.PositiveSmallIntegerField(default=40)
 
     class Meta:
         constraints: ClassVar = [
@@ -126,3 +124,17 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} {self.verb} {self.object_type} {self.object_id}"
+
+
+class KeptAnswer(models.Model):
+    """The answer to a write that came with an idempotency key, kept for two days."""
+
+    actor = models.BinaryField(max_length=32, unique=True)
+    request = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField(null=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    body = models.BinaryField(null=True)
+    created_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"kept answer {self.pk}"

@@ -1,0 +1,85 @@
+"""What can be asked about the organisation: the viewer behind a request, people, the audit."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from promontory.errors import NotFound
+from promontory.program.organization.access import ROLES, Can, Viewer
+from promontory.program.organization.models import (
+    ApiKey,
+    AuditEntry,
+    Membership,
+    Organization,
+    OrgUnit,
+    User,
+)
+
+
+def organization() -> Organization | None:
+    """Return the one organisation, or None before it is founded."""
+    return Organization.objects.filter(pk=1).first()
+
+
+def viewer_of(user: User) -> Viewer:
+    """Return what this person may do and see: all their roles together.
+
+    A role in a unit narrows the view to that unit only while every role of the person is so.
+    """
+    memberships = list(user.memberships.select_related("unit")) if user.is_active else []
+    can = frozenset[Can]().union(*(ROLES[m.role][1] for m in memberships if m.role in ROLES))
+    units: frozenset[int] | None = None
+    if memberships and all(m.unit_id for m in memberships):
+        below = Q()
+        for membership in memberships:
+            if membership.unit is not None:
+                below |= Q(path__startswith=membership.unit.path)
+        units = frozenset(OrgUnit.objects.filter(below).values_list("pk", flat=True))
+    return Viewer(user_id=user.pk, name=user.name, can=can, units=units)
+
+
+def viewer_of_key(text: str, *, at: datetime) -> Viewer | None:
+    """Return the viewer behind an API key, or None if it is not (or no longer) one."""
+    parts = text.split("_", 2)
+    if len(parts) != 3 or parts[0] != "pm":
+        return None
+    key = ApiKey.objects.select_related("user").filter(prefix=parts[1]).first()
+    digest = hashlib.sha256(parts[2].encode()).digest()
+    if key is None or not hmac.compare_digest(bytes(key.digest), digest):
+        return None
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= at):
+        return None
+    owner = viewer_of(key.user)
+    can = owner.can & frozenset(Can(scope) for scope in key.scopes)
+    return Viewer(user_id=owner.user_id, name=owner.name, can=can, units=owner.units, key_id=key.pk)
+
+
+def people(*, viewer: Viewer) -> QuerySet[User]:
+    """Return everybody who may sign in, with their roles."""
+    viewer.must(Can.MANAGE_PEOPLE)
+    return User.objects.prefetch_related("memberships__unit").order_by("name")
+
+
+def membership(pk: int, *, viewer: Viewer) -> Membership:
+    """Return one role of one person."""
+    viewer.must(Can.MANAGE_PEOPLE)
+    found = Membership.objects.select_related("user", "unit").filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such role any more.")
+    return found
+
+
+def keys(*, viewer: Viewer) -> QuerySet[ApiKey]:
+    """Return the API keys the viewer may revoke: their own, or everybody's."""
+    found = ApiKey.objects.select_related("user").order_by("-created_at")
+    return found if viewer.may(Can.MANAGE_PEOPLE) else found.filter(user=viewer.user_id)
+
+
+def audit_entries(*, viewer: Viewer) -> QuerySet[AuditEntry]:
+    """Return what was done, newest first."""
+    viewer.must(Can.SEE_AUDIT)
+    return AuditEntry.objects.all()

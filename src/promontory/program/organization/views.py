@@ -1,0 +1,188 @@
+"""The organisation's pages: sign-in, the first steps, settings."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from promontory.errors import NotAllowed, NotFound, Refusal
+from promontory.program.organization import actions, forms, queries
+from promontory.program.organization.access import SYSTEM, Can
+from promontory.program.organization.models import OrgUnit, User
+from promontory.program.rest import viewer
+
+
+class SignIn(LoginView):
+    """Signs a person in; an installation without anybody leads to its welcome."""
+
+    template_name = "registration/sign_in.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["organization"] = queries.organization()
+        return context
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("organization:sign-in")
+
+
+def welcome(request: HttpRequest) -> HttpResponse:
+    """Found the organisation; only who holds the token printed at the start may, and only once."""
+    if User.objects.exists():
+        return redirect("scores:overview")
+    token = request.POST.get("token") or request.GET.get("token", "")
+    if not hmac.compare_digest(token.encode(), actions.welcome_token().encode()):
+        raise NotAllowed(
+            "This installation is new, and only who started it may set it up.",
+            remedy="Open the address that was printed when it started.",
+        )
+    form = forms.WelcomeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told, at = form.cleaned_data, timezone.now()
+        try:
+            person = actions.begin(
+                organization=told["organization"],
+                zone=told["zone"],
+                name=told["name"],
+                email=told["email"],
+                password=told["password"],
+                by=SYSTEM,
+                at=at,
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
+            return redirect("first-steps")
+    context = {"form": form, "token": token}
+    return render(request, "organization/welcome.html", context)
+
+
+@login_required
+def settings_page(request: HttpRequest) -> HttpResponse:
+    asking = viewer(request)
+    organization = queries.organization()
+    if organization is None:
+        raise NotFound("This installation has not been set up yet.")
+    initial = {
+        "name": organization.name,
+        "currency": organization.currency,
+        "minimum_group": organization.minimum_group,
+    }
+    may = asking.may(Can.MANAGE_INSTALLATION)
+    form = forms.SettingsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        actions.change_settings(**form.cleaned_data, by=asking, at=timezone.now())
+        messages.success(request, "The settings are changed.")
+        return redirect("organization:settings")
+    context = {"form": form, "organization": organization, "may": may}
+    return render(request, "organization/settings.html", context)
+
+
+@login_required
+def people(request: HttpRequest) -> HttpResponse:
+    asking = viewer(request)
+    everybody = queries.people(viewer=asking)
+    form = forms.PersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person, password = actions.add_person(**form.cleaned_data, by=asking, at=timezone.now())
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request,
+                f"{person.name} may sign in as {person.email} with the password {password} "
+                "(shown this once).",
+            )
+            return redirect("organization:people")
+    context = {"people": everybody, "form": form, "units": OrgUnit.objects.exists()}
+    return render(request, "organization/people.html", context)
+
+
+@login_required
+@require_POST
+def take_role(request: HttpRequest, pk: int) -> HttpResponse:
+    asking = viewer(request)
+    membership = queries.membership(pk, viewer=asking)
+    actions.take_role(membership, by=asking, at=timezone.now())
+    messages.success(request, f"{membership.user.name} has one role less.")
+    return redirect("organization:people")
+
+
+@login_required
+def password(request: HttpRequest) -> HttpResponse:
+    person = request.user
+    form = forms.PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and isinstance(person, User):
+        try:
+            actions.change_password(
+                person,
+                password=form.cleaned_data["password"],
+                by=viewer(request),
+                at=timezone.now(),
+            )
+        except Refusal as refusal:
+            form.add_error("password", str(refusal))
+        else:
+            update_session_auth_hash(request, person)
+            messages.success(request, "Your password is changed.")
+            return redirect("organization:password")
+    return render(request, "organization/password.html", {"form": form})
+
+
+@login_required
+def keys(request: HttpRequest) -> HttpResponse:
+    asking = viewer(request)
+    form: Form = forms.KeyForm(request.POST or None)
+    secret = ""
+    if request.method == "POST" and form.is_valid():
+        scopes = [Can(scope) for scope in form.cleaned_data["scopes"]]
+        try:
+            _, secret = actions.make_key(
+                name=form.cleaned_data["name"], scopes=scopes, by=asking, at=timezone.now()
+            )
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            form = forms.KeyForm()
+    context = {"keys": queries.keys(viewer=asking), "form": form, "secret": secret}
+    return render(request, "organization/keys.html", context)
+
+
+@login_required
+@require_POST
+def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
+    asking = viewer(request)
+    key = queries.keys(viewer=asking).filter(pk=pk).first()
+    if key is None:
+        raise NotFound("There is no such key.")
+    actions.revoke_key(key, by=asking, at=timezone.now())
+    messages.success(request, f"The key “{key.name}” is revoked.")
+    return redirect("organization:keys")
+
+
+@login_required
+def audit(request: HttpRequest) -> HttpResponse:
+    entries = queries.audit_entries(viewer=viewer(request))
+    before = request.GET.get("before", "")
+    if before.isdigit():
+        entries = entries.filter(pk__lt=int(before))
+    found = list(entries[:101])
+    context = {"entries": found[:100], "more": found[99].pk if len(found) > 100 else None}
+    return render(request, "organization/audit.html", context)

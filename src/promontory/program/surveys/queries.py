@@ -1,0 +1,36 @@
+"""What can be asked about surveys."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from promontory.errors import NotFound
+from promontory.program.organization.access import Can, Viewer
+from promontory.program.surveys.models import Survey, SurveyVersion
+
+
+def surveys(*, viewer: Viewer) -> QuerySet[Survey]:
+    """Return all surveys, oldest first."""
+    viewer.must(Can.SEE_SCORES)
+    return Survey.objects.select_related("touchpoint__journey")
+
+
+def survey(key: str, *, viewer: Viewer) -> Survey:
+    """Return the survey of that key."""
+    found = surveys(viewer=viewer).filter(key=key).first()
+    if found is None:
+        raise NotFound(f"There is no survey “{key}”.")
+    return found
+
+
+def current_version(survey: Survey) -> SurveyVersion:
+    """Return the version that is asked now, with its questions."""
+    version = (
+        survey.versions.filter(published_at__isnull=False)
+        .prefetch_related("questions")
+        .order_by("-number")
+        .first()
+    )
+    if version is None:
+        raise NotFound(f"“{survey}” has no published version.", remedy="Publish one first.")
+    return version
