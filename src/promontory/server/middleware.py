@@ -34,6 +34,13 @@ def _viewer(request: HttpRequest) -> Viewer:
     return organization.viewer_of(request.user)
 
 
+def _back(request: HttpRequest) -> str:
+    """Return where the person came from, if it was a page of ours."""
+    came_from = request.headers.get("Referer", "")
+    own = f"{request.scheme}://{request.get_host()}/"
+    return came_from if came_from.startswith(own) else "/"
+
+
 class RefusalMiddleware:
     """Shows a refusal as a page that says why and what to do, with the refusal's own status."""
 
@@ -46,7 +53,12 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):
             return None
-        context = {"message": error.message, "remedy": error.remedy, "status": error.status}
+        context = {
+            "message": error.message,
+            "remedy": error.remedy,
+            "status": error.status,
+            "back": _back(request),
+        }
         response = render(request, "refused.html", context, status=error.status)
         if isinstance(error, TooMany):
             response["Retry-After"] = str(error.retry_after)

@@ -30,7 +30,9 @@ DEBUG = False
 SECURE = os.environ.get("PROMONTORY_SECURE") == "1"
 ALLOWED_HOSTS = [
     host.strip()
-    for host in os.environ.get("PROMONTORY_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+    for host in os.environ.get("PROMONTORY_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(
+        ","
+    )
 ]
 
 _SQLITE_OPTIONS: dict[str, Any] = {
@@ -92,6 +94,45 @@ INSTALLED_APPS = [
     "promontory.program.responses",
     "promontory.program.scores",
     "promontory.server",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "promontory.server.middleware.ViewerMiddleware",
+    "promontory.server.middleware.RefusalMiddleware",
+    "promontory.server.idempotency.IdempotencyMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "promontory.server.context.frame",
+            ],
+        },
+    }
 ]
 
 AUTH_USER_MODEL = "organization.User"

@@ -22,6 +22,27 @@ from promontory.program.organization.access import SYSTEM, Can
 from promontory.program.organization.models import OrgUnit, User
 from promontory.program.rest import viewer
 
+SETTINGS_TABS = {
+    "settings": ("Settings", "What holds for the whole organisation."),
+    "people": ("People", "Who may sign in, and what each may see and do."),
+    "password": ("Password", "Your own password."),
+    "keys": ("API keys", "What lets your programs in."),
+    "audit": ("Audit", "What was done, by whom and when."),
+}
+
+
+def _page(request: HttpRequest, tab: str, context: dict[str, Any]) -> HttpResponse:
+    title, sentence = SETTINGS_TABS[tab]
+    asking = viewer(request)
+    frame = {
+        "tab": tab,
+        "title": title,
+        "sentence": sentence,
+        "can_manage_people": asking.may(Can.MANAGE_PEOPLE),
+        "can_see_audit": asking.may(Can.SEE_AUDIT),
+    }
+    return render(request, f"organization/{tab}.html", frame | context)
+
 
 class SignIn(LoginView):
     """Signs a person in; an installation without anybody leads to its welcome."""
@@ -91,7 +112,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
         messages.success(request, "The settings are changed.")
         return redirect("organization:settings")
     context = {"form": form, "organization": organization, "may": may}
-    return render(request, "organization/settings.html", context)
+    return _page(request, "settings", context)
 
 
 @login_required
@@ -112,7 +133,7 @@ def people(request: HttpRequest) -> HttpResponse:
             )
             return redirect("organization:people")
     context = {"people": everybody, "form": form, "units": OrgUnit.objects.exists()}
-    return render(request, "organization/people.html", context)
+    return _page(request, "people", context)
 
 
 @login_required
@@ -143,7 +164,7 @@ def password(request: HttpRequest) -> HttpResponse:
             update_session_auth_hash(request, person)
             messages.success(request, "Your password is changed.")
             return redirect("organization:password")
-    return render(request, "organization/password.html", {"form": form})
+    return _page(request, "password", {"form": form})
 
 
 @login_required
@@ -162,7 +183,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         else:
             form = forms.KeyForm()
     context = {"keys": queries.keys(viewer=asking), "form": form, "secret": secret}
-    return render(request, "organization/keys.html", context)
+    return _page(request, "keys", context)
 
 
 @login_required
@@ -185,4 +206,4 @@ def audit(request: HttpRequest) -> HttpResponse:
         entries = entries.filter(pk__lt=int(before))
     found = list(entries[:101])
     context = {"entries": found[:100], "more": found[99].pk if len(found) > 100 else None}
-    return render(request, "organization/audit.html", context)
+    return _page(request, "audit", context)

@@ -1,0 +1,50 @@
+"""What every page's frame shows: where one can go, and in which appearance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from promontory.program.organization.access import Can, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place in the main navigation; `key` is typed after `g` to go there."""
+
+    name: str
+    address: str
+    key: str
+    needs: Can | None = None
+    current: bool = False
+
+
+PLACES = (
+    Destination("Overview", "/", "o", Can.SEE_SCORES),
+    Destination("Explore", "/explore", "e", Can.SEE_SCORES),
+    Destination("Responses", "/responses", "r", Can.SEE_ANSWERS),
+    Destination("Import", "/imports", "i", Can.IMPORT),
+    Destination("Settings", "/settings/", "s"),
+)
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Return the frame's variables; templates ask for nothing else that is not handed to them."""
+    asking: Viewer | None = getattr(request, "viewer", None)
+    if asking is None or asking.user_id is None:
+        return {"navigation": [], "theme": ""}
+    path = request.path
+    places = [
+        Destination(
+            place.name,
+            place.address,
+            place.key,
+            current=path == place.address
+            or (place.address != "/" and path.startswith(place.address)),
+        )
+        for place in PLACES
+        if place.needs is None or asking.may(place.needs)
+    ]
+    theme = request.COOKIES.get("theme", "")
+    return {"navigation": places, "theme": theme if theme in {"light", "dark"} else ""}
