@@ -1,0 +1,25 @@
+"""Anything with answers in it, read as columns: open, recognise, judge.
+
+open(source)                 a file or data in memory → Table: columns, and Arrow batches that stream
+recognise(columns, sample)   which column is the score, the person, the date … and what must be asked
+values                       what a cell says: an answer on a scale, an instant, or why neither
+"""
+
+from promontory.tables import values
+from promontory.tables.opening import columns_named
+from promontory.tables.opening import open_table as open
+from promontory.tables.table import PROBLEM, RAW, ROW, Table
+from promontory.tables.verdicts import Counts, Finding, Verdict
+
+__all__ = [
+    "PROBLEM",
+    "RAW",
+    "ROW",
+    "Counts",
+    "Finding",
+    "Table",
+    "Verdict",
+    "columns_named",
+    "open",
+    "values",
+]
