@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
+from tests.installation import Installation, Installations
 
 SETTINGS = "promontory.server.settings"
 BOTH = ["default", "keys"]
@@ -58,6 +59,9 @@ def _load_settings_from_that_home() -> None:
             if name in sys.modules:
                 importlib.reload(sys.modules[name])
         settings._wrapped = Settings(os.environ["DJANGO_SETTINGS_MODULE"])
+        for alias in BOTH:
+            if hasattr(connections._connections, alias):
+                del connections[alias]
         connections.__dict__.pop("settings", None)
         connections._settings = None
     if not ON_POSTGRES:
@@ -114,3 +118,24 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A fresh, empty home for what reads PROMONTORY_HOME at the moment it is called."""
     monkeypatch.setenv("PROMONTORY_HOME", str(tmp_path))
     yield tmp_path
+
+
+@pytest.fixture(scope="session")
+def installations(tmp_path_factory: pytest.TempPathFactory) -> Installations:
+    return Installations(tmp_path_factory.mktemp("installations"))
+
+
+@pytest.fixture
+def installation_settings() -> str:
+    """The settings of `installation`; a folder of tests may override it."""
+    return SETTINGS
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def installation(
+    request: pytest.FixtureRequest, installations: Installations, installation_settings: str
+) -> Iterator[Installation]:
+    """A migrated, empty installation on each database, for tests that kill its processes."""
+    made = installations.make(request.param, installation_settings)
+    yield made
+    made.end()

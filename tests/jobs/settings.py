@@ -4,3 +4,5 @@ from promontory.server.settings import *  # noqa: F403
 
 INSTALLED_APPS = ["promontory.jobs"]
 DATABASE_ROUTERS: list[str] = []
+ROOT_URLCONF = __name__
+urlpatterns: list[object] = []
