@@ -8,6 +8,7 @@ values                       what a cell says: an answer on a scale, an instant,
 from promontory.tables import values
 from promontory.tables.opening import columns_named
 from promontory.tables.opening import open_table as open
+from promontory.tables.recognition import Question, Recognition, Taken, recognise
 from promontory.tables.table import PROBLEM, RAW, ROW, Table
 from promontory.tables.verdicts import Counts, Finding, Verdict
 
@@ -17,9 +18,13 @@ __all__ = [
     "ROW",
     "Counts",
     "Finding",
+    "Question",
+    "Recognition",
     "Table",
+    "Taken",
     "Verdict",
     "columns_named",
     "open",
+    "recognise",
     "values",
 ]
