@@ -113,3 +113,8 @@ def plain_django_task(context: Any, word: str) -> str:
 @task
 async def in_a_coroutine(n: int) -> int:
     return n + 1
+
+
+@task(atomic=False)
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
