@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
@@ -11,9 +12,12 @@ from promontory.warehouse.engine import Engine
 from promontory.warehouse.plan import Plan, points_of, total, weight_of
 from promontory.warehouse.question import Cells, ClusteredCells, Question
 
+LARGEST = 1 << 62
+"""Sums stay below this, so that no engine overflows 64 bits."""
+
 
 def ask(engine: Engine, questions: Sequence[Question]) -> list[Cells | ClusteredCells]:
-    """Answer several questions as of one manifest; clustered ones with `ClusteredCells`."""
+    """Answer several questions, in their order; a clustered one with `ClusteredCells`."""
     return [
         cells(engine, question) if question.cluster is None else clustered(engine, question)
         for question in questions
@@ -35,16 +39,41 @@ def cells(engine: Engine, question: Question) -> Cells:
 
 def clustered(engine: Engine, question: Question) -> ClusteredCells:
     """Return how many clusters have each pair (T, W) in each group."""
-    assert question.cluster is not None
     plan = Plan(question, engine.snapshot())
-    cluster = exp.column(question.cluster)
-    own = exp.Case().when(cluster.eq(0), -exp.column("response")).else_(cluster.copy())
+    radix = _radix(plan)
+    sign = exp.column("sign")
+    if radix:  # T and W travel in one integer: one sum to keep per cluster instead of two
+        sums = {"s": total(sign * points_of(question, radix, 1))}
+    else:
+        weight = sign * weight_of(question)
+        sums = {"t": total(weight * points_of(question)), "w": total(weight.copy())}
     keys = {name: plan.key(by) for name, by in plan.by.items()}
-    weight = exp.column("sign") * weight_of(question)
-    sums = {"t": total(weight * exp.paren(points_of(question))), "w": total(weight.copy())}
-    inner = plan.group({**keys, "cluster": own}, sums)
-    outer = exp.select(*keys, "t", "w", exp.alias_(exp.Count(this=exp.Star()), "clusters"))
-    outer = outer.from_(inner.subquery("by_cluster")).where("t <> 0 OR w <> 0")
-    outer = outer.group_by(*keys, "t", "w")
-    table = plan.run(engine, outer, [*question.names, "T", "W", "count"])
-    return ClusteredCells(question, plan.position, table)
+    inner = plan.group({**keys, "cluster": plan.cluster()}, sums)
+    outer = exp.select(*keys, *sums, exp.alias_(exp.Count(this=exp.Star()), "clusters"))
+    outer = outer.from_(inner.subquery("by_cluster"))
+    outer = outer.where(exp.or_(*(exp.column(name).neq(0) for name in sums)))
+    outer = outer.group_by(*keys, *sums)
+    table = plan.run(
+        engine,
+        outer,
+        [*question.names, *(name if radix else name.upper() for name in sums), "count"],
+    )
+    return ClusteredCells(question, plan.position, _unpacked(table, radix) if radix else table)
+
+
+def _radix(plan: Plan) -> int:
+    """Return the factor that keeps T and W apart in one integer, 0 when they might not fit."""
+    question, rows = plan.question, sum(portion.rows for portion in plan.portions)
+    radix = 1 << (2 * rows + 1).bit_length()
+    most = max((abs(points) for points in question.points.values()), default=0)
+    return 0 if question.weighted or (most + 1) * radix * rows >= LARGEST else radix
+
+
+def _unpacked(table: pa.Table, radix: int) -> pa.Table:
+    packed = table["s"].to_numpy()
+    half = radix >> 1
+    weight = (packed + half) % radix - half
+    place = table.schema.get_field_index("s")
+    names = [*table.schema.names[:place], "T", "W", "count"]
+    columns = [*table.columns[:place], (packed - weight) // radix, weight, table["count"]]
+    return pa.table(columns, schema=pa.schema([(name, pa.int64()) for name in names]))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import fcntl
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -95,15 +95,18 @@ class Facts:
         before: Manifest,
         files: tuple[FactFile, ...],
         *,
+        changed: Collection[int] | None = None,
         grace: float = GRACE_SECONDS,
         **changes: Any,
     ) -> Manifest:
         """Make `files` the warehouse in place of those before; the caller holds the lock.
 
-        A file no longer used is deleted once it has been so for `grace` seconds.
+        changed: the months whose rows are not the same set as before, when they are fewer than
+        those whose files changed · grace: for how many seconds a file no longer used is kept.
         """
         names, old = {file.name for file in files}, {file.name for file in before.files}
-        touched = {file.month for file in (*before.files, *files) if file.name in names ^ old}
+        rewritten = {file.month for file in (*before.files, *files) if file.name in names ^ old}
+        touched = rewritten if changed is None else set(changed)
         dropped = old - names
         now = time.time()
         retired = {**before.retired, **dict.fromkeys(dropped, now)}
@@ -125,7 +128,7 @@ class Facts:
         if manifest.cube:
             needed |= {manifest.cube["name"]}
         for path in self.folder.iterdir():
-            if path.name not in needed:
+            if path.name not in needed and path.is_file():
                 path.unlink()
 
     def _write(self, batches: Iterable[pa.RecordBatch], above: int, upto: int) -> list[FactFile]:
@@ -140,4 +143,4 @@ class Facts:
                 if pc.min(table["position"]).as_py() <= above:
                     table = table.filter(pc.greater(table["position"], above))
                 months.add(table)
-        return months.files
+            return months.close()

@@ -24,7 +24,7 @@ from promontory.warehouse.schema import COLUMNS, facts_schema
 ROW_GROUP = 245_760
 """Rows per row group: two of DuckDB's own, so that two threads share a month."""
 
-BUFFERED = 2_000_000
+BUFFERED = 1_000_000
 """Rows held in memory over all months before the fullest month is flushed."""
 
 SORTED_BY = ("metric", "survey", "mask", "sign", "g", "d", "unit", "language", "channel")
@@ -32,14 +32,10 @@ SORTED_BY = ("metric", "survey", "mask", "sign", "g", "d", "unit", "language", "
 
 
 class MonthFiles:
-    """Writes one new file per month into `folder`; use as a context, then take `files`.
-
-    On an error everything written is removed.
-    """
+    """Writes one new file per month into `folder`; `close` at the end of its context."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.files: list[FactFile] = []
         self._months: dict[int, _Month] = {}
         self._buffered = 0
 
@@ -55,6 +51,10 @@ class MonthFiles:
             self._buffered -= fullest.buffered
             fullest.flush()
 
+    def close(self) -> list[FactFile]:
+        """Write what is buffered and return the files, durable under their final names."""
+        return [file for _, month in sorted(self._months.items()) for file in month.close()]
+
     def __enter__(self) -> MonthFiles:
         return self
 
@@ -64,14 +64,8 @@ class MonthFiles:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if kind is None:
-                for _, month in sorted(self._months.items()):
-                    self.files += month.close()
-                sync_folder(self.folder)
-        finally:
-            for month in self._months.values():
-                month.discard()
+        for month in self._months.values():
+            month.__exit__(kind, error, trace)
 
 
 class _Month:
@@ -81,7 +75,7 @@ class _Month:
         self.folder, self.month = folder, month
         self.buffered = 0
         self._tables: list[pa.Table] = []
-        self._parts: list[_Part] = []
+        self._files: list[MonthFile] = []
 
     def add(self, table: pa.Table) -> None:
         self._tables.append(table)
@@ -90,55 +84,67 @@ class _Month:
     def flush(self) -> None:
         if not self._tables:
             return
-        attributes = {n for table in self._tables for n in table.schema.names} - COLUMNS.keys()
-        schema = facts_schema(attributes)
+        schema = facts_schema(
+            {name for table in self._tables for name in table.schema.names} - COLUMNS.keys()
+        )
         table = pa.concat_tables(widen(table, schema) for table in self._tables)
         self._tables, self.buffered = [], 0
-        part = next((part for part in self._parts if part.schema.equals(schema)), None)
-        if part is None:
-            part = _Part(self.folder, schema)
-            self._parts.append(part)
-        part.write(_sorted(table))
+        if not any(file.schema.equals(schema) for file in self._files):
+            self._files.append(MonthFile(self.folder, self.month, schema))
+        next(file for file in self._files if file.schema.equals(schema)).write(_sorted(table))
 
-    def close(self) -> Iterator[FactFile]:
+    def close(self) -> list[FactFile]:
         self.flush()
-        for part in self._parts:
-            yield part.close(self.month)
+        return [file.close() for file in self._files]
 
-    def discard(self) -> None:
-        for part in self._parts:
-            part.discard()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for file in self._files:
+            file.__exit__(kind, error, trace)
 
 
-class _Part:
-    """One Parquet file being written."""
+class MonthFile:
+    """One Parquet file being written; use as a context, `write` in it, `close` after it.
 
-    def __init__(self, folder: Path, schema: pa.Schema) -> None:
-        self.schema = schema
+    Left with an error, or never closed, it leaves only debris that the next write sweeps away.
+    """
+
+    def __init__(self, folder: Path, month: int, schema: pa.Schema) -> None:
+        self.month, self.schema = month, schema
         self._path = folder / f"{uuid.uuid4().hex}.new"
-        self._writer: pq.ParquetWriter | None = pq.ParquetWriter(
-            self._path, schema, compression="lz4", write_statistics=True, store_schema=False
-        )
+        self._writer = pq.ParquetWriter(self._path, schema, compression="lz4", store_schema=False)
 
     def write(self, table: pa.Table) -> None:
-        assert self._writer is not None
+        """Add rows in the order in which they are to lie."""
         self._writer.write_table(table, row_group_size=ROW_GROUP)
 
-    def close(self, month: int) -> FactFile:
-        assert self._writer is not None
+    def close(self) -> FactFile:
+        """Make the file durable under its final name."""
         self._writer.close()
-        self._writer = None
         metadata = pq.read_metadata(self._path)
         with self._path.open("rb+") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
-        name = f"{np.datetime64(month, 'M')}-{digest[:20]}-{uuid.uuid4().hex[:8]}.parquet"
+        name = f"{np.datetime64(self.month, 'M')}-{digest[:20]}-{uuid.uuid4().hex[:8]}.parquet"
         self._path.rename(self._path.with_name(name))
-        return FactFile(name, month, metadata.num_rows, digest, bounds_of(metadata))
+        sync_folder(self._path.parent)
+        return FactFile(name, self.month, metadata.num_rows, digest, bounds_of(metadata))
 
-    def discard(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
+    def __enter__(self) -> MonthFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writer.close()
+        if kind is not None:
             self._path.unlink(missing_ok=True)
 
 

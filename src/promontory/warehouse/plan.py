@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 
-import numpy as np
 import pyarrow as pa
 from sqlglot import exp
 
@@ -67,6 +66,16 @@ class Plan:
         if by in ("quarter", "year"):
             return column - column % (3 if by == "quarter" else 12)
         return column
+
+    def cluster(self) -> exp.Expr:
+        """Return the cluster of a row; a response of nobody known is a cluster of its own."""
+        name = self.question.cluster
+        if name is None:
+            raise BadInput("The question names no cluster.")
+        cluster = exp.column(name)
+        if all(file.bound(name)[0] > 0 for file in self._files):
+            return cluster
+        return exp.Case().when(cluster.eq(0), -exp.column("response")).else_(cluster.copy())
 
     def count(self) -> exp.Expr:
         """Return Σ sign."""
@@ -129,14 +138,14 @@ def conditions_of(question: Question) -> tuple[Condition, ...]:
     return (*asked, *spans)
 
 
-def points_of(question: Question) -> exp.Expr:
-    """Return the points of an answer, runs of equal points told by their ends."""
+def points_of(question: Question, factor: int = 1, plus: int = 0) -> exp.Expr:
+    """Return points × factor + plus of an answer, runs of equal points told by their ends."""
     missing = set(question.answers) - question.points.keys()
     if missing:
         raise BadInput(f"The answers {sorted(missing)} have no points.")
     ordered = sorted((answer, question.points[answer]) for answer in question.answers)
     runs = [
-        (answers[0][0], answers[-1][0], worth)
+        (answers[0][0], answers[-1][0], worth * factor + plus)
         for worth, run in itertools.groupby(ordered, key=lambda pair: pair[1])
         for answers in [list(run)]
     ]
@@ -177,14 +186,4 @@ def _case(
     case = exp.Case()
     for first, last, worth in sorted(runs):
         case = case.when(exp.and_(column.copy() >= first, column.copy() <= last), number(worth))
-    return exp.cast(case.else_(number(otherwise)), exp.DataType.Type.INT)
-
-
-def distinct_days(question: Question) -> bool:
-    """Say whether a question needs days, months being too coarse for it."""
-    grouped = any(isinstance(by, Periods) or by in ("day", "week") for by in question.by)
-    return grouped or any(condition.column == "day" for condition in question.where)
-
-
-def as_int64(values: np.ndarray) -> pa.Array:
-    return pa.array(values.astype(np.int64))
+    return exp.cast(case.else_(number(otherwise)), exp.DataType.Type.BIGINT)
