@@ -41,7 +41,7 @@ def _point_the_environment_at_a_home_of_our_own() -> None:
     os.environ["PROMONTORY_HOME"] = home
     for variable in ("PROMONTORY_DATABASE", "PROMONTORY_KEYS_DATABASE"):
         os.environ.pop(variable, None)
-    if ON_POSTGRES:
+    if ON_POSTGRES and postgres.binaries():
         cluster = postgres.server()
         os.environ["PROMONTORY_DATABASE"] = cluster.database_url("promontory")
         os.environ["PROMONTORY_KEYS_DATABASE"] = cluster.database_url("promontory_keys")
@@ -73,6 +73,11 @@ def _load_settings_from_that_home() -> None:
 
 _point_the_environment_at_a_home_of_our_own()
 _load_settings_from_that_home()
+
+
+def pytest_configure() -> None:
+    if ON_POSTGRES and postgres.binaries() is None:
+        pytest.exit(f"Nothing was run. {postgres.ABSENT}", returncode=int(REQUIRE_ALL))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

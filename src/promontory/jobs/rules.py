@@ -51,7 +51,7 @@ def after_failure(
 def _delay(error: BaseException, *, failures: int, policy: Policy, job: int) -> timedelta:
     if isinstance(error, Retry) and error.after is not None:
         return error.after
-    doubled = policy.first_delay * 2 ** min(failures - 1, 30)
+    doubled = policy.first_delay * (1 << min(failures - 1, 30))
     delay = min(doubled, policy.longest_delay)
     if isinstance(error, TooMany):
         delay = max(delay, timedelta(seconds=error.retry_after))
