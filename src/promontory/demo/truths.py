@@ -1,0 +1,89 @@
+"""What is planted in the demo company: the truths to be found, and the nothings to be left alone.
+
+Days are counted back from the last day of the data (day 0); a later part of the product adds its
+own line here, plants it in `answers` and looks for it in `selfcheck`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """One thing planted; where `is_there` is False, finding something would be the error."""
+
+    key: str
+    says: str
+    is_there: bool = True
+
+
+OUTAGE = Truth(
+    "outage",
+    "The Cloud product was down for twelve days; its support score fell by some 35 points, "
+    "nobody else's did, and it came back.",
+)
+MIX_SHIFT = Truth(
+    "mix-shift",
+    "Between the fourth and the fifth relationship wave every segment rose while the total fell, "
+    "because small customers answered far more often.",
+)
+DUPLICATES = Truth(
+    "duplicates",
+    "A kiosk's file of 400 answers came a second time under another name and without ids.",
+)
+SEASON = Truth(
+    "season",
+    "Deliveries are worse each December, by some 14 points; against December of the year before "
+    "nothing has changed.",
+)
+MODE = Truth(
+    "mode",
+    "SMS is answered more warmly than e-mail after support, by some 9 points.",
+)
+SEGMENT = Truth(
+    "segment",
+    "Small customers score far below enterprises.",
+)
+REPEATED = Truth(
+    "repeated-people",
+    "Most people answer several relationship waves, and answer alike: the effective base is "
+    "smaller than the base, and the interval wider than a naive one.",
+)
+PROMISE = Truth(
+    "promise",
+    "Deliveries are answered anonymously: somebody who may not read answers is shown no group "
+    "below the minimum, and cannot work one out from its neighbours.",
+)
+NO_REGIONS = Truth(
+    "no-regions", "The five regions do not differ in the relationship score.", is_there=False
+)
+NO_DEPOTS = Truth(
+    "no-depots", "The twenty-four depots do not differ; ranking them ranks noise.", is_there=False
+)
+NO_CHANGE = Truth(
+    "no-change",
+    "From the seventh to the eighth relationship wave nothing changed at all.",
+    is_there=False,
+)
+
+TRUTHS = (
+    OUTAGE,
+    MIX_SHIFT,
+    DUPLICATES,
+    SEASON,
+    MODE,
+    SEGMENT,
+    REPEATED,
+    PROMISE,
+    NO_REGIONS,
+    NO_DEPOTS,
+    NO_CHANGE,
+)
+
+OUTAGE_FROM, OUTAGE_TO, OUTAGE_LEAN = 250, 238, -75.0
+DECEMBER_LEAN = -14.0
+SMALL_SHARE_BEFORE, SMALL_SHARE_AFTER = 0.25, 0.60
+EVERY_SEGMENT_ROSE = 6.0
+WAVES = 8
+"""The relationship survey goes out each quarter; waves are numbered 1 to 8, oldest first."""
