@@ -1,4 +1,4 @@
-"""Tables of the ledger. Rows of Entry and Seal are written once; an erasure alone empties `person`."""
+"""Tables of the ledger. Entries and seals are written once; an erasure alone empties `person`."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Entry(models.Model):
         # Partial, because most entries of a busy ledger lack one or the other.
         indexes = [
             models.Index(
-                fields=["batch"], name="entry_batch", condition=models.Q(batch__isnull=False)
+                fields=["batch", "id"], name="entry_batch", condition=models.Q(batch__isnull=False)
             ),
             models.Index(
                 fields=["subject"], name="entry_subject", condition=models.Q(subject__isnull=False)
@@ -64,6 +64,16 @@ class Entry(models.Model):
             models.Index(
                 fields=["person"], name="entry_person", condition=models.Q(person__isnull=False)
             ),
+        ]
+        constraints = [
+            # An import ends once, closed or cancelled.
+            models.UniqueConstraint(
+                fields=["batch"],
+                name="one_end",
+                condition=models.Q(
+                    kind__in=[Kind.IMPORT_CLOSED.value, Kind.IMPORT_CANCELLED.value]
+                ),
+            )
         ]
 
 

@@ -1,4 +1,4 @@
-"""What an entry is, and what its hash commits to. Pure: no Django, no clock, no randomness but salts.
+"""What an entry is, and what its hash commits to. Pure but for its random salts.
 
 A digest covers everything of an entry that survives an erasure; the person column, which does not,
 is left out, and personal values enter only as a commitment under the person's own key:
@@ -35,7 +35,11 @@ _MICROSECOND = timedelta(microseconds=1)
 _LAYOUT = struct.Struct(">Bqhqqqq32s32s")
 _NOTHING = bytes(32)
 _ENCODER = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=True,
+    allow_nan=False,
+    check_circular=False,  # a third of the time; values nested in themselves end in RecursionError
 )
 
 
@@ -57,8 +61,9 @@ class Kind(IntEnum):
 class NewEntry:
     """What a context asks the ledger to keep.
 
-    `kept` survives an erasure and so must hold nothing personal: score, survey, stratum, weight,
-    cluster …; `personal` is the commitment (`vault.commitment`) to what an erasure takes away.
+    `kept` survives an erasure and so must hold nothing personal: score, survey, stratum, weight …;
+    under "cluster" it holds the person's, so that `verify` can tell whose entry it was and is.
+    `personal` is the commitment (`vault.commitment`) to what an erasure takes away.
     An entry with a `batch` becomes visible only when that import's IMPORT_CLOSED entry is sealed.
     """
 
@@ -70,6 +75,27 @@ class NewEntry:
     person: int | None = None
     local_day: int | None = None
     personal: bytes | None = None
+
+
+class EntryRow(NamedTuple):
+    """An entry as read; `position` is 0 while it is not sealed."""
+
+    position: int
+    id: int
+    kind: int
+    subject: int | None
+    batch: int | None
+    person: int | None
+    at: datetime
+    local_day: int | None
+    kept: str
+    salt: bytes
+    personal: bytes | None
+    by: str
+
+    def values(self) -> dict[str, Any]:
+        """Return what the entry keeps."""
+        return dict(json.loads(self.kept))
 
 
 class Prepared(NamedTuple):

@@ -2,13 +2,13 @@
 
 data key     32 random bytes a person, stored wrapped (AES-256-GCM) by the master key
 ciphertext   nonce ‖ AES-256-GCM under the data key; `aad` binds it to its place
-commitment   HMAC-SHA-256 under a key derived from the data key, so that it cannot be guessed
+commitment   HMAC-SHA-256 under SHA-256(tag ‖ data key), so that it cannot be guessed
 """
 
 from __future__ import annotations
 
 import os
-from functools import lru_cache
+from hashlib import sha256
 from hmac import digest as hmac
 
 from cryptography.exceptions import InvalidTag
@@ -55,13 +55,13 @@ class Vault:
 def seal_bytes(person_key: bytes, plaintext: bytes, aad: bytes) -> bytes:
     """Encrypt for one person; `aad` names the place (table, row) and must be given to open it."""
     nonce = os.urandom(NONCE_BYTES)
-    return nonce + _cipher(person_key).encrypt(nonce, plaintext, aad)
+    return nonce + AESGCM(person_key).encrypt(nonce, plaintext, aad)
 
 
 def open_bytes(person_key: bytes, sealed: bytes, aad: bytes) -> bytes:
     """Decrypt what `seal_bytes` returned for the same person and place."""
     try:
-        return _cipher(person_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
+        return AESGCM(person_key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], aad)
     except InvalidTag:
         raise Broken(
             "An encrypted value does not open: it was altered, moved, or belongs to another person."
@@ -70,19 +70,8 @@ def open_bytes(person_key: bytes, sealed: bytes, aad: bytes) -> bytes:
 
 def commitment(person_key: bytes, canonical: bytes) -> bytes:
     """Return 32 bytes that commit to personal values and say nothing without the person's key."""
-    return hmac(_commitment_key(person_key), canonical, "sha256")
+    return hmac(sha256(_COMMIT_TAG + person_key).digest(), canonical, "sha256")
 
 
 def _place(person_id: int) -> bytes:
     return _WRAP_TAG + person_id.to_bytes(8, "big", signed=True)
-
-
-# Small: enough for the answers of a few people in turn, and a key does not linger in memory.
-@lru_cache(maxsize=64)
-def _cipher(person_key: bytes) -> AESGCM:
-    return AESGCM(person_key)
-
-
-@lru_cache(maxsize=64)
-def _commitment_key(person_key: bytes) -> bytes:
-    return hmac(person_key, _COMMIT_TAG, "sha256")

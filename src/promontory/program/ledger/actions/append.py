@@ -9,12 +9,13 @@ from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from django.db.transaction import TransactionManagementError
 
+from promontory.errors import Conflict
 from promontory.program.ledger.actions.seal import write_seals
 from promontory.program.ledger.ids import draw_ids
 from promontory.program.ledger.models import Entry
 from promontory.program.ledger.rules import NewEntry, Prepared, prepare
 
-_COLUMNS = "id, kind, subject, batch, person, at, local_day, kept, salt, personal, by"
+_COLUMNS = 'id, kind, subject, batch, person, at, local_day, kept, salt, personal, "by"'
 _INSERT = f"INSERT INTO ledger_entry ({_COLUMNS}) VALUES ({', '.join(['%s'] * 11)})"
 _COPY = f"COPY ledger_entry ({_COLUMNS}) FROM STDIN"
 _COPY_PENDING = "COPY ledger_pending (entry_id, digest) FROM STDIN"
@@ -40,6 +41,7 @@ def write_prepared(rows: Sequence[Prepared], *, cursor: CursorWrapper) -> None:
     _demand_transaction(connection.alias)
     if not rows:
         return
+    _refuse_what_cannot_follow(rows, cursor)
     if connection.vendor == "sqlite":
         text: dict[datetime, str] = {}
         for row in rows:
@@ -54,6 +56,43 @@ def write_prepared(rows: Sequence[Prepared], *, cursor: CursorWrapper) -> None:
     with cursor.copy(_COPY_PENDING) as copy:
         for row in rows:
             copy.write_row((row.id, row.digest))
+
+
+def _refuse_what_cannot_follow(rows: Sequence[Prepared], cursor: CursorWrapper) -> None:
+    """Refuse entries about an erased person and entries of an import that has ended."""
+    is_sqlite = cursor.db.vendor == "sqlite"
+    people = {row.person for row in rows if row.person is not None}
+    for some in _slices(people):
+        # The lock makes an erasure wait for us, or us for it; SQLite's writers are serial anyway.
+        cursor.execute(
+            f"SELECT id FROM ledger_person WHERE erased_at IS NULL AND id IN ({_marks(some)})"
+            + ("" if is_sqlite else " FOR KEY SHARE"),
+            some,
+        )
+        if gone := set(some) - {id for (id,) in cursor.fetchall()}:
+            raise Conflict(
+                f"Person {min(gone)} has been erased or never existed.",
+                remedy="Look the customer up again and repeat.",
+            )
+    for some in _slices({row.batch for row in rows if row.batch is not None}):
+        cursor.execute(
+            f"SELECT batch FROM ledger_entry WHERE batch IN ({_marks(some)}) AND kind IN (6, 7)",
+            some,
+        )
+        if ended := cursor.fetchone():
+            raise Conflict(
+                f"Import {ended[0]} has ended; nothing can be added to it.",
+                remedy="Start another import.",
+            )
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _slices(values: set[int]) -> list[list[int]]:
+    ordered = sorted(values)
+    return [ordered[low : low + 500] for low in range(0, len(ordered), 500)]
 
 
 def _demand_transaction(using: str) -> None:

@@ -18,9 +18,8 @@ def install(*, zone: str = "UTC", using: str = "default") -> Installation:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
-        raise BadInput(
-            f"There is no time zone “{zone}”.", remedy="Use a name such as Europe/Paris."
-        )
+        remedy = "Use a name such as Europe/Paris."
+        raise BadInput(f"There is no time zone “{zone}”.", remedy=remedy) from None
     with transaction.atomic(using=using):
         made, _ = Installation.objects.using(using).get_or_create(pk=1, defaults={"zone": zone})
         if made.zone != zone:

@@ -1,0 +1,173 @@
+"""What can be asked of the ledger. Rows come in position order, a few thousand at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+from promontory.program.ledger import anchors
+from promontory.program.ledger.models import DayEnd, Head, Installation, Pending, Seal
+from promontory.program.ledger.rules import EntryRow, Kind, genesis
+
+CHUNK = 5_000
+COLUMNS = (
+    "e.id, e.kind, e.subject, e.batch, e.person, e.at, e.local_day, e.kept, e.salt, e.personal, "
+    'e."by"'
+)
+_SEALED = f"SELECT s.position, {COLUMNS} FROM ledger_seal s JOIN ledger_entry e ON e.id=s.entry_id"
+_CLOSED = int(Kind.IMPORT_CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The last position of the chain and its hash; position 0 is the empty ledger."""
+
+    position: int
+    hash: bytes
+
+
+def head(*, using: str = "default") -> ChainHead:
+    """Return where the chain stands."""
+    last = Seal.objects.using(using).order_by("-position").values_list("position", "hash").first()
+    if last:
+        return ChainHead(last[0], bytes(last[1]))
+    installation = Installation.objects.using(using).filter(pk=1).first()
+    if installation is None:
+        return ChainHead(0, b"")
+    return ChainHead(0, genesis(installation.uuid, installation.zone))
+
+
+def pending_count(*, using: str = "default") -> int:
+    """Return how many entries wait for the sealer; 0 on SQLite, where none ever does."""
+    return Pending.objects.using(using).count()
+
+
+def position_of(entry_id: int, *, using: str = "default") -> int | None:
+    """Return the position of an entry, or None while it is not sealed."""
+    found = Seal.objects.using(using).filter(entry_id=entry_id).values_list("position", flat=True)
+    return found.first()
+
+
+def position_at_day_end(day: int, *, using: str = "default") -> int:
+    """Return the last position of a local day (days since 1970-01-01); 0 before the first entry."""
+    ends = DayEnd.objects.using(using).filter(day__lte=day).order_by("-day")
+    return ends.values_list("position", flat=True).first() or 0
+
+
+def latest_anchor(*, using: str = "default") -> anchors.Anchor | None:
+    """Return the last signed head, as the document that may be sent out."""
+    signed = Head.objects.using(using).order_by("-id").first()
+    return None if signed is None else anchor_of(signed, using=using)
+
+
+def anchor_of(signed: Head, *, using: str = "default") -> anchors.Anchor:
+    """Return a stored head as an anchor."""
+    installation = Installation.objects.using(using).get(pk=1)
+    return anchors.Anchor(
+        installation=str(installation.uuid),
+        position=signed.position,
+        hash=bytes(signed.hash).hex(),
+        at=signed.at.astimezone(UTC).isoformat(),
+        public_key=bytes(signed.public_key).hex(),
+        signature=bytes(signed.signature).hex(),
+    )
+
+
+def heads_file() -> Path:
+    """Return the file to which every signed head is added."""
+    return Path(settings.HOME.anchors) / "heads.jsonl"
+
+
+def entries_of_subject(subject: int, *, using: str = "default") -> list[EntryRow]:
+    """Return the history of one subject, oldest first; entries not yet sealed come last."""
+    sql = (
+        f"SELECT coalesce(s.position, 0), {COLUMNS} FROM ledger_entry e "
+        "LEFT JOIN ledger_seal s ON s.entry_id = e.id WHERE e.subject = %s "
+        "ORDER BY s.position IS NULL, s.position, e.id"
+    )
+    return list(_rows(sql, [subject], using))
+
+
+def entries_between(
+    after: int, upto: int, *, size: int = CHUNK, using: str = "default"
+) -> Iterator[EntryRow]:
+    """Yield the sealed entries with after < position ≤ upto, in order."""
+    for low in range(after, upto, size):
+        yield from _rows(
+            f"{_SEALED} WHERE s.position > %s AND s.position <= %s ORDER BY s.position",
+            [low, min(low + size, upto)],
+            using,
+        )
+
+
+def visible_entries(
+    after: int, upto: int, *, size: int = CHUNK, using: str = "default"
+) -> Iterator[EntryRow]:
+    """Yield the entries that become visible with after < position ≤ upto, in that order.
+
+    `position` is that from which an entry counts. An import's entries come together, in the order
+    of their ids, just before the entry that closes it, and carry its position; those of an import
+    that is not closed do not come.
+    """
+    for low in range(after, upto, size):
+        # Entries of imports are skipped by the engine: a million of them cost no million rows.
+        for entry in _rows(
+            f"{_SEALED} WHERE s.position > %s AND s.position <= %s "
+            f"AND (e.batch IS NULL OR e.kind = {_CLOSED}) ORDER BY s.position",
+            [low, min(low + size, upto)],
+            using,
+        ):
+            if entry.kind == _CLOSED and entry.batch is not None:
+                yield from _import(entry, size=size, using=using)
+            yield entry
+
+
+def _import(closing: EntryRow, *, size: int, using: str) -> Iterator[EntryRow]:
+    last = 0
+    while True:
+        rows = list(
+            _rows(
+                f"{_SEALED} WHERE e.batch = %s AND e.id > %s AND s.position < %s "
+                f"AND e.kind <> {_CLOSED} ORDER BY e.id LIMIT {size:d}",
+                [closing.batch, last, closing.position],
+                using,
+            )
+        )
+        for row in rows:
+            yield row._replace(position=closing.position)
+        if len(rows) < size:
+            return
+        last = rows[-1].id
+
+
+def _rows(sql: str, parameters: list[Any], using: str) -> Iterator[EntryRow]:
+    instant = Instants()
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(CHUNK):
+            for row in rows:
+                yield EntryRow._make((*row[:6], instant(row[6]), *row[7:]))
+
+
+class Instants:
+    """Reads instants as the engines give them, PostgreSQL as datetime, SQLite as text in UTC.
+
+    Consecutive rows often share one, which is then read once.
+    """
+
+    def __init__(self) -> None:
+        self._known: object = None
+        self._instant = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self, value: Any) -> datetime:
+        if value != self._known:
+            instant = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+            instant = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+            self._known, self._instant = value, instant
+        return self._instant
