@@ -22,6 +22,10 @@ MEMORY = "1GB"
 """What sorting a month may hold in memory; what is more goes to disk."""
 
 
+LAST = 2**63 - 1
+"""Beyond every position."""
+
+
 def compact(facts: Facts, *, at_least: int = 2) -> Manifest:
     """Merge each month that has `at_least` that many files into one sorted file.
 
@@ -61,9 +65,16 @@ def rewrite_months(facts: Facts, responses: Collection[int], columns: Iterable[s
 
 
 def sorted_batches(
-    paths: list[Path], schema: pa.Schema, order: list[str], folder: Path
+    paths: list[Path],
+    schema: pa.Schema,
+    order: list[str],
+    folder: Path,
+    as_of: int | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Return the rows of some files in an order, streamed; missing attributes are 0."""
+    """Return the rows of some files up to a position in an order, streamed.
+
+    Attributes that a file lacks are 0. `folder` takes what does not fit in memory.
+    """
     import duckdb
 
     read = [
@@ -73,6 +84,7 @@ def sorted_batches(
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder)}) as session:
         relation = session.sql(
             f"SELECT {', '.join(read)} FROM read_parquet($paths, union_by_name = true)"
+            f" WHERE position <= {LAST if as_of is None else as_of}"
             f" ORDER BY {', '.join(order)}",
             params={"paths": [str(path) for path in paths]},
         )
