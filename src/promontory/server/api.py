@@ -17,8 +17,8 @@ from promontory.errors import BadInput, Refusal, TooMany
 from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Viewer
 from promontory.program.organization.api import router as organization_router
+from promontory.program.organization.doors import Problem
 from promontory.program.responses.api import router as responses_router
-from promontory.program.rest import Problem
 from promontory.program.scores.api import router as scores_router
 from promontory.program.surveys.api import router as surveys_router
 

@@ -8,7 +8,13 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from promontory.program.organization import queries
-from promontory.program.rest import LONGEST_PAGE, answers, decode_cursor, encode_cursor, viewer
+from promontory.program.organization.doors import (
+    LONGEST_PAGE,
+    answers,
+    decode_cursor,
+    encode_cursor,
+    viewer,
+)
 
 router = Router(tags=["organisation"])
 

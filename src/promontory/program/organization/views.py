@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST
 from promontory.errors import NotAllowed, NotFound, Refusal
 from promontory.program.organization import actions, forms, queries
 from promontory.program.organization.access import SYSTEM, Can
+from promontory.program.organization.doors import viewer
 from promontory.program.organization.models import OrgUnit, User
-from promontory.program.rest import viewer
 
 SETTINGS_TABS = {
     "settings": ("Settings", "What holds for the whole organisation."),

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from promontory.program.rest import Strict, answers, now, viewer
+from promontory.program.organization.doors import Strict, answers, now, viewer
 from promontory.program.surveys import actions, queries
 from promontory.program.surveys.models import Survey
 
