@@ -6,6 +6,9 @@ from typing import ClassVar
 
 from django.db import models
 
+LANGUAGE = "language"
+"""The dimension of the language an answer was given in; its codes fill a column of their own."""
+
 
 class Account(models.Model):
     """A customer organisation; `cluster` is the random number it has in the warehouse."""
@@ -78,7 +81,7 @@ class Dimension(models.Model):
     @property
     def column(self) -> str:
         """The name of this dimension's column in the warehouse."""
-        return f"a{self.pk}"
+        return LANGUAGE if self.key == LANGUAGE else f"a{self.pk}"
 
 
 class DimensionValue(models.Model):

@@ -13,7 +13,13 @@ from promontory.program.surveys.models import Question, Survey, SurveyVersion
 
 
 class Import(models.Model):
-    """A file of answers on its way in; visible whole at its end, or not at all."""
+    """A file of answers on its way in; visible whole at its end, or not at all.
+
+    Row n of the file (its header being row 1) becomes response `first_response + n`, and so on for
+    entries, people and contacts: whatever happens in between, a row has one number. `rows_done` is
+    the last row that is committed. `keeper` is the ledger's person under whose key rows without a
+    person are encrypted; `closed_by` the ledger entry that ended the import.
+    """
 
     survey = models.ForeignKey(Survey, null=True, on_delete=models.PROTECT, related_name="imports")
     file_name = models.CharField(max_length=300)
@@ -21,7 +27,7 @@ class Import(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.BigIntegerField()
     status = models.CharField(
-        max_length=16, choices=[(s, s) for s in ImportStatus], default=ImportStatus.UPLOADED
+        max_length=16, default=str(ImportStatus.UPLOADED)
     )
     proposal = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
@@ -30,10 +36,13 @@ class Import(models.Model):
     problem = models.TextField(blank=True)
     rows_total = models.BigIntegerField(default=0)
     rows_done = models.BigIntegerField(default=0)
+    plan = models.JSONField(default=dict)
     first_response = models.BigIntegerField(null=True)
     first_entry = models.BigIntegerField(null=True)
     first_person = models.BigIntegerField(null=True)
-    position = models.BigIntegerField(null=True)
+    first_contact = models.BigIntegerField(null=True)
+    keeper = models.BigIntegerField(null=True)
+    closed_by = models.BigIntegerField(null=True)
     job = models.CharField(max_length=64, blank=True)
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField()
@@ -72,16 +81,16 @@ class Response(models.Model):
     from counting. A response of an import is visible once the import is done.
     """
 
-    survey = models.ForeignKey(Survey, on_delete=models.PROTECT)
-    version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT)
+    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, db_index=False)
+    version = models.ForeignKey(SurveyVersion, on_delete=models.PROTECT, db_index=False)
     source = models.ForeignKey(
-        Import, null=True, on_delete=models.PROTECT, related_name="responses"
+        Import, null=True, on_delete=models.PROTECT, related_name="responses", db_index=False
     )
     row = models.BigIntegerField(null=True)
     vendor_id = models.CharField(max_length=200, blank=True)
-    contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL)
-    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL)
-    unit = models.ForeignKey(OrgUnit, null=True, on_delete=models.PROTECT)
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.SET_NULL, db_index=False)
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, db_index=False)
+    unit = models.ForeignKey(OrgUnit, null=True, on_delete=models.PROTECT, db_index=False)
     answered_at = models.DateTimeField()
     local_day = models.IntegerField()
     received_at = models.DateTimeField()
@@ -90,11 +99,23 @@ class Response(models.Model):
     attributes = models.JSONField(default=dict)
     mask = models.IntegerField(default=0)
     source_key = models.BinaryField(max_length=16, unique=True)
-    content_key = models.BigIntegerField(null=True, db_index=True)
+    content_key = models.BigIntegerField(null=True)
 
     class Meta:
+        # Every index is paid for by each of a million imported rows: those that are asked, no more.
         indexes: ClassVar = [
             models.Index(fields=["survey", "answered_at"], name="response_when"),
+            models.Index(
+                fields=["contact"], name="response_contact", condition=models.Q(contact__gt=0)
+            ),
+            models.Index(
+                fields=["account"], name="response_account", condition=models.Q(account__gt=0)
+            ),
+            models.Index(
+                fields=["content_key"],
+                name="response_content",
+                condition=models.Q(content_key__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,8 +125,11 @@ class Response(models.Model):
 class Answer(models.Model):
     """The answer to one closed question of a response."""
 
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, on_delete=models.PROTECT)
+    # The constraint below is the index by which the answers of a response are found.
+    response = models.ForeignKey(
+        Response, on_delete=models.CASCADE, related_name="answers", db_index=False
+    )
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, db_index=False)
     value = models.SmallIntegerField()
 
     class Meta:

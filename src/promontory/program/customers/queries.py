@@ -1,0 +1,116 @@
+"""What can be asked about customers: dimensions and their codes, contacts and accounts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from promontory.program.customers.identity import IDENTIFIERS, blind_index
+from promontory.program.customers.models import LANGUAGE, Account, Contact, Dimension, DimensionValue
+from promontory.program.ledger import actions as ledger
+from promontory.program.ledger.vault import open_bytes
+from promontory.program.organization.access import Can, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A contact as far as recording an answer needs: ids, and the cluster that survives erasure."""
+
+    contact: int
+    person: int
+    cluster: int
+
+
+def dimensions() -> QuerySet[Dimension]:
+    """Return all dimensions, oldest first."""
+    return Dimension.objects.all()
+
+
+def dimension(key: str) -> Dimension | None:
+    """Return the dimension of that key, if there is one."""
+    return Dimension.objects.filter(key=key).first()
+
+
+def labels(dimension: Dimension) -> dict[int, str]:
+    """Return what each code of a dimension stands for."""
+    return dict(dimension.values.values_list("code", "label"))
+
+
+def codes(dimension: Dimension, labels: Collection[str]) -> dict[str, int]:
+    """Return the code of each of these labels that has one."""
+    found: dict[str, int] = {}
+    wanted = list(labels)
+    for start in range(0, len(wanted), 5_000):
+        some = wanted[start : start + 5_000]
+        found.update(dimension.values.filter(label__in=some).values_list("label", "code"))
+    return found
+
+
+def language_labels() -> dict[int, str]:
+    """Return what each language code of the warehouse stands for."""
+    found = DimensionValue.objects.filter(dimension__key=LANGUAGE)
+    return dict(found.values_list("code", "label"))
+
+
+def find_contacts(indexes: Collection[bytes]) -> dict[bytes, Known]:
+    """Return the contact behind each of these blind indexes that is known."""
+    found: dict[bytes, Known] = {}
+    wanted = list(indexes)
+    for start in range(0, len(wanted), 5_000):
+        some = wanted[start : start + 5_000]
+        for kind in IDENTIFIERS:
+            column = f"{kind}_index"
+            rows = Contact.objects.filter(**{f"{column}__in": some}).values_list(
+                column, "pk", "person_id", "person__cluster"
+            )
+            for index, contact, person, cluster in rows:
+                found[bytes(index)] = Known(contact, person, cluster)
+    return found
+
+
+def find_contact(identifiers: Mapping[str, str]) -> Contact | None:
+    """Return the contact with one of these identifiers (kind → value), the most telling first."""
+    for kind in IDENTIFIERS:
+        index = blind_index(kind, identifiers.get(kind, ""), settings.INDEX_KEY)
+        if index is not None:
+            found = Contact.objects.select_related("person").filter(**{f"{kind}_index": index})
+            if contact := found.first():
+                return contact
+    return None
+
+
+def search_contact(text: str, *, viewer: Viewer) -> Contact | None:
+    """Return the contact whose e-mail, customer number or telephone is exactly this."""
+    viewer.must(Can.SEE_PEOPLE)
+    return find_contact(dict.fromkeys(IDENTIFIERS, text))
+
+
+def details(contact: Contact, *, viewer: Viewer) -> dict[str, str]:
+    """Return a contact's name and addresses; empty once the person is erased."""
+    viewer.must(Can.SEE_PEOPLE)
+    return opened_details(contact)
+
+
+def opened_details(contact: Contact) -> dict[str, str]:
+    """Return the decrypted details, for code that has passed the gate already."""
+    if contact.details is None:
+        return {}
+    key = ledger.keys_of([contact.person_id]).get(contact.person_id)
+    if key is None:
+        return {}
+    return dict(json.loads(open_bytes(key, bytes(contact.details), b"contact")))
+
+
+def accounts(keys: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return the id and cluster of each of these accounts that is known."""
+    found: dict[str, tuple[int, int]] = {}
+    wanted = list(keys)
+    for start in range(0, len(wanted), 5_000):
+        rows = Account.objects.filter(key__in=wanted[start : start + 5_000])
+        for key, pk, cluster in rows.values_list("key", "pk", "cluster"):
+            found[key] = (pk, cluster)
+    return found
