@@ -72,7 +72,7 @@ class Sealer:
     def _run(self) -> None:
         while not self._stop.wait(SEAL_EVERY_SECONDS):
             try:
-                ledger.seal(at=timezone.now())
+                ledger.seal()
             except Exception:
                 log.exception("The sealer stumbled; it goes on.")
                 connections.close_all()
