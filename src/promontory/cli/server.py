@@ -185,7 +185,9 @@ def run_verify(options: argparse.Namespace) -> int:
     _django()
     from promontory.server import audit
 
-    return audit.verify(anchor=options.anchor, as_json=options.json)
+    return audit.verify(
+        anchor=options.anchor, as_json=options.json, progress=_counting("Verifying")
+    )
 
 
 def run_anchor(options: argparse.Namespace) -> int:
