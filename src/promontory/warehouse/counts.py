@@ -2,31 +2,49 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
-from promontory.warehouse.engine import Engine
+from promontory.errors import Broken
+from promontory.warehouse.engine import Engine, Moved
+from promontory.warehouse.manifest import Manifest
 from promontory.warehouse.plan import Plan, points_of, total, weight_of
 from promontory.warehouse.question import Cells, ClusteredCells, Question
+
+ATTEMPTS, PAUSE = 20, 0.05
+"""How often, and how many seconds apart, a question is asked anew when its files are replaced."""
 
 LARGEST = 1 << 62
 """Sums stay below this, so that no engine overflows 64 bits."""
 
 
 def ask(engine: Engine, questions: Sequence[Question]) -> list[Cells | ClusteredCells]:
-    """Answer several questions, in their order; a clustered one with `ClusteredCells`."""
-    return [
-        cells(engine, question) if question.cluster is None else clustered(engine, question)
-        for question in questions
-    ]
+    """Answer several questions as of one manifest, in their order.
+
+    A clustered question is answered with `ClusteredCells`, any other with `Cells`.
+    """
+    for _ in range(ATTEMPTS):
+        manifest = engine.snapshot()
+        try:
+            return [_answer(engine, manifest, question) for question in questions]
+        except Moved:
+            time.sleep(PAUSE)
+    raise Broken("The warehouse's files are not where its manifest says; rebuild the warehouse.")
 
 
-def cells(engine: Engine, question: Question) -> Cells:
+def _answer(engine: Engine, manifest: Manifest, question: Question) -> Cells | ClusteredCells:
+    if question.cluster is None:
+        return _cells(engine, manifest, question)
+    return _clustered(engine, manifest, question)
+
+
+def _cells(engine: Engine, manifest: Manifest, question: Question) -> Cells:
     """Return how many answers of each kind are in each group."""
-    plan = Plan(question, engine.snapshot())
+    plan = Plan(question, manifest)
     keys = {name: plan.key(by) for name, by in plan.by.items()} | {"y": exp.column("answer")}
     names = [*question.names, "answer"]
     if question.weighted:
@@ -37,9 +55,9 @@ def cells(engine: Engine, question: Question) -> Cells:
     return Cells(question, plan.position, table.filter(pc.not_equal(table["n"], 0)))
 
 
-def clustered(engine: Engine, question: Question) -> ClusteredCells:
+def _clustered(engine: Engine, manifest: Manifest, question: Question) -> ClusteredCells:
     """Return how many clusters have each pair (T, W) in each group."""
-    plan = Plan(question, engine.snapshot())
+    plan = Plan(question, manifest)
     radix = _radix(plan)
     sign = exp.column("sign")
     if radix:  # T and W travel in one integer: one sum to keep per cluster instead of two

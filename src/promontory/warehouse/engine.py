@@ -26,7 +26,7 @@ from sqlglot import exp
 from promontory.errors import Broken
 from promontory.registry import Registry
 from promontory.warehouse.facts import Facts
-from promontory.warehouse.manifest import Manifest
+from promontory.warehouse.manifest import FactFile, Manifest
 from promontory.warehouse.scan import Portion
 
 
@@ -43,6 +43,14 @@ class Query:
     select: exp.Select
     schema: pa.Schema
 
+    @property
+    def files(self) -> tuple[FactFile, ...]:
+        return tuple(file for portion in self.portions for file in portion.files)
+
+
+class Moved(Exception):
+    """The files of the query were replaced meanwhile; ask again over a new snapshot."""
+
 
 class Engine(Protocol):
     """Runs queries over one warehouse; safe to share between threads."""
@@ -54,7 +62,7 @@ class Engine(Protocol):
         ...
 
     def run(self, query: Query) -> pa.Table:
-        """Return the result of the query in its declared schema."""
+        """Return the result of the query in its declared schema, or raise `Moved`."""
         ...
 
     def close(self) -> None:

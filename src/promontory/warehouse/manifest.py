@@ -93,15 +93,25 @@ class Manifest:
 
 def read(root: Path) -> Manifest:
     """Return the manifest of the warehouse in `root`; an empty one when there is none yet."""
-    path = root / NAME
     try:
-        stored = json.loads(path.read_bytes())
+        return loads((root / NAME).read_text())
     except FileNotFoundError:
         return Manifest()
+
+
+def dumps(manifest: Manifest) -> str:
+    """Return a manifest as text."""
+    return json.dumps({"format": FORMAT, **asdict(manifest)}, separators=(",", ":"))
+
+
+def loads(text: str) -> Manifest:
+    """Return the manifest that a text holds."""
+    try:
+        stored = json.loads(text)
     except ValueError as error:
-        raise Broken(f"{path} cannot be read; run `promontory warehouse rebuild`.") from error
+        raise Broken(f"{NAME} cannot be read; run `promontory warehouse rebuild`.") from error
     if stored.pop("format", None) != FORMAT:
-        raise Broken(f"{path} has another format; run `promontory warehouse rebuild`.")
+        raise Broken(f"{NAME} has another format; run `promontory warehouse rebuild`.")
     return Manifest(
         **{
             **stored,
@@ -114,10 +124,9 @@ def read(root: Path) -> Manifest:
 
 def write(root: Path, manifest: Manifest) -> None:
     """Put the manifest in the place of the one before, atomically and durably."""
-    stored = {"format": FORMAT, **asdict(manifest)}
     temporary = root / f"{NAME}.new"
     with temporary.open("w") as file:
-        json.dump(stored, file, separators=(",", ":"))
+        file.write(dumps(manifest))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(root / NAME)

@@ -1,5 +1,5 @@
 """The engines; importing this package makes every one of them known by its URL."""
 
-from promontory.warehouse.engines import duck
+from promontory.warehouse.engines import clickhouse, duck, postgres, spark
 
-__all__ = ["duck"]
+__all__ = ["clickhouse", "duck", "postgres", "spark"]

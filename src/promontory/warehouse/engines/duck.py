@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pyarrow as pa
 from sqlglot import exp
 
-from promontory.warehouse.engine import Query, cast, engines
+from promontory.warehouse.engine import Moved, Query, cast, engines
 from promontory.warehouse.facts import Facts
 from promontory.warehouse.manifest import Manifest
 from promontory.warehouse.scan import Portion
@@ -47,7 +47,12 @@ class DuckEngine:
         if not query.portions:
             return query.schema.empty_table()
         with self.cursor() as cursor:
-            answer = cursor.sql(self.sql(query)).to_arrow_table()
+            try:
+                answer = cursor.sql(self.sql(query)).to_arrow_table()
+            except _errors():
+                if all(self.facts.path(file).exists() for file in query.files):
+                    raise
+                raise Moved from None
         return cast(answer, query.schema)
 
     def sql(self, query: Query) -> str:
@@ -88,6 +93,12 @@ class DuckEngine:
         ]
         asked = [condition.sql() for condition in portion.conditions]
         return exp.select(*read).from_(source).where(*asked)
+
+
+def _errors() -> type[Exception]:
+    import duckdb
+
+    return duckdb.Error
 
 
 engines.add("duckdb", DuckEngine)
