@@ -50,7 +50,11 @@ class SignedHeads:
         self._problems: list[Problem] = []
         self._at: dict[int, list[tuple[str, int | None, anchors.Anchor]]] = {}
         for head in Head.objects.using(using).order_by("id").iterator():
-            self._take("ledger_head", head.pk, queries.anchor_of(head, using=using))
+            try:
+                self._take("ledger_head", head.pk, queries.anchor_of(head, using=using))
+            except (TypeError, ValueError):
+                detail = "its values cannot be read"
+                self._problems.append(Problem("forged", "ledger_head", head.pk, 0, detail))
         for number, line in enumerate(anchors.lines(queries.heads_file()), 1):
             try:
                 self._take("heads.jsonl", number, anchors.parse(line))
@@ -59,13 +63,12 @@ class SignedHeads:
         if anchor is not None:
             self._take("anchor", None, anchor)
 
-    def check(self, position: int, hash: bytes) -> Problem | None:
-        """Return what a head signed at this position has against the chain's hash there."""
+    def check(self, position: int, hash: bytes) -> Iterator[Problem]:
+        """Yield what the heads signed at this position have against the chain's hash there."""
         for table, id, anchor in self._at.pop(position, ()):
             if anchor.hash != hash.hex():
                 detail = f"the chain up to here is not the one signed on {anchor.at}"
-                return Problem("rewritten", table, id, position, detail)
-        return None
+                yield Problem("rewritten", table, id, position, detail)
 
     def left(self) -> Iterator[Problem]:
         """Yield what is wrong with the heads themselves, and those the chain does not reach."""
