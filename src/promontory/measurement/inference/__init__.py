@@ -1,1 +1,1 @@
-"""From tallies to intervals and tests. Effective bases first, one formula each, many cells at once."""
+"""From tallies to intervals and tests: effective base first, then one formula for any cells."""

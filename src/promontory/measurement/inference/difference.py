@@ -192,13 +192,9 @@ def differences(
 def _side(cells: Cells, clustering: Clustering | None) -> tuple[Floats, Floats, Floats]:
     """Return the adjusted score, its variance and its degrees of freedom."""
     star = effective_base(cells, clustering)
-    prior = pseudo.for_difference(cells.metric)
-    total = star + prior.sum()
-    shares = (cells.shares * star[:, None] + prior) / total[:, None]
-    centre = shares @ cells.points
-    spread = (shares * (cells.points - centre[:, None]) ** 2).sum(axis=1)
-    df = total - 1 if clustering is None else np.maximum(clustering.members - 1, 0.1)
-    return centre, spread / total, df
+    group = pseudo.adjusted(cells, star, pseudo.EACH_GROUP)
+    df = group.total - 1 if clustering is None else np.maximum(clustering.members - 1, 0.1)
+    return group.centre, group.v / (group.total - 1), df
 
 
 def assembled(

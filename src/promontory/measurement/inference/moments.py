@@ -99,7 +99,8 @@ class Cells:
     def kish(self) -> Floats:
         """Kish's effective base (Σw)²/Σw²; 0 where nobody answered."""
         squares = self.w2.sum(axis=1)
-        return np.divide(self.weight**2, squares, out=np.zeros_like(squares), where=squares > 0)
+        out = np.zeros_like(squares)
+        return np.asarray(np.divide(self.weight**2, squares, out=out, where=squares > 0))
 
     @cached_property
     def v_lin(self) -> Floats:

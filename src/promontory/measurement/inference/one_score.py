@@ -15,8 +15,10 @@ from promontory.measurement.clusters import ClusterTally
 from promontory.measurement.estimate import Estimate
 from promontory.measurement.inference import pseudo
 from promontory.measurement.inference.effective import Clustering, effective_base
+from promontory.measurement.inference.jeffreys import jeffreys_interval
 from promontory.measurement.inference.moments import Cells
 from promontory.measurement.inference.quantiles import check_level, normal_quantile, t_quantile
+from promontory.measurement.inference.tango import score_interval
 from promontory.measurement.metrics import NPS, Metric, get
 from promontory.measurement.tally import Tally
 
@@ -147,25 +149,31 @@ def intervals(
 ) -> Estimates:
     """Return the estimates of prepared cells; see `score_many`."""
     check_level(level)
-    metric = cells.metric
     if method not in METHODS:
         raise BadInput(f"There is no interval “{method}”.", remedy=f"Known: {', '.join(METHODS)}.")
     star = effective_base(cells, clustering)
     spare = _spare(cells.base, population)
-    prior = pseudo.for_one_score(metric)
-    total = star + prior.sum()
-    shares = (cells.shares * star[:, None] + prior) / total[:, None]
-    centre = shares @ cells.points
-    spread = (shares * (cells.points - centre[:, None]) ** 2).sum(axis=1)
-    se = np.sqrt(spread / total * spare)
+    with_pseudo = pseudo.adjusted(cells, star, pseudo.ONE_SCORE)
+    se = np.sqrt(with_pseudo.v / with_pseudo.total * spare)
     df = star + 2 if clustering is None else np.maximum(clustering.members - 1, 0.0)
-    reach = normal_quantile(0.5 + level / 2) * np.ones_like(se)
+    if method in ("score", "jeffreys"):
+        _only_infinite(population, method)
+        interval = score_interval if method == "score" else jeffreys_interval
+        return _bounded(cells, *interval(cells, star, level), star, se, df, level, method)
+    reach = np.full_like(se, normal_quantile(0.5 + level / 2))
     if method == "rocks-t":
         reach = t_quantile(0.5 + level / 2, np.maximum(df, 1.0))
     # A census has no error left, so the pull of the pseudo-counts fades with the correction.
     raw = np.nan_to_num(cells.theta)
-    centre = raw + (centre - raw) * spare
+    centre = raw + (with_pseudo.centre - raw) * spare
     return _bounded(cells, centre - reach * se, centre + reach * se, star, se, df, level, method)
+
+
+def _only_infinite(population: ArrayLike | None, method: str) -> None:
+    if population is not None:
+        raise BadInput(
+            f"The “{method}” interval knows no finite population.", remedy="Use “rocks-t”."
+        )
 
 
 def _spare(base: Floats, population: ArrayLike | None) -> Floats:

@@ -89,7 +89,8 @@ def _t_quantile_of_distinct(p: float, df: Floats) -> Floats:
 def _cauchy_like(p: float, nu: Floats) -> Floats:
     """Return a start for very heavy tails: the exact quantile at df = 1, raised to 1/df."""
     cauchy = np.tan(np.pi * (p - 0.5))
-    return np.where(cauchy > 1, np.maximum(cauchy, 1e-3) ** (1 / np.maximum(nu, 0.05)), cauchy)
+    heavy = np.maximum(cauchy, 1e-3) ** (1 / np.maximum(nu, 0.05))
+    return np.asarray(np.where(cauchy > 1, heavy, cauchy))
 
 
 def _expanded(z: float, df: Floats) -> Floats:

@@ -1,0 +1,87 @@
+"""Dividing a sample among strata: equally, by size, or by size and spread (Neyman 1934)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from promontory.errors import BadInput
+
+Rule = Literal["proportional", "neyman", "equal"]
+
+
+def allocate(
+    answers: int,
+    sizes: Mapping[str, int],
+    rule: Rule = "proportional",
+    *,
+    spreads: Mapping[str, float] | None = None,
+    minimum: int = 0,
+) -> dict[str, int]:
+    """Divide `answers` among strata of the given `sizes`; whole numbers that add up.
+
+    "neyman" needs `spreads`, the standard deviation of the points per stratum. No stratum gets
+    more than it holds, nor fewer than `minimum` (or all it holds); what a full stratum cannot
+    take goes to the others.
+    """
+    names = list(sizes)
+    room = np.array([sizes[name] for name in names], dtype=np.int64)
+    if not names or np.any(room < 0):
+        raise BadInput("Every stratum needs a size of zero or more.")
+    if answers < 0 or answers > room.sum():
+        raise BadInput(f"{answers:,} answers cannot come from {int(room.sum()):,} people.")
+    floor = np.minimum(room, minimum)
+    if floor.sum() > answers:
+        raise BadInput(
+            f"A minimum of {minimum} per stratum takes {int(floor.sum()):,} answers.",
+            remedy="Lower the minimum or ask more people.",
+        )
+    wanted = _appetite(rule, names, room, spreads)
+    share = floor.astype(np.float64)
+    open_ = share < room
+    # Water-filling: whoever is full (or fed by the minimum) leaves the rest to the others.
+    for _ in range(2 * len(names) + 1):
+        appetite = np.where(open_, wanted, 0.0)
+        spare = answers - share[~open_].sum()
+        if not open_.any() or appetite.sum() <= 0:
+            break
+        target = spare * appetite / appetite.sum()
+        full = open_ & (target >= room)
+        fed = open_ & (target <= floor)
+        if full.any():
+            share[full], open_ = room[full], open_ & ~full
+        elif fed.any():
+            share[fed], open_ = floor[fed], open_ & ~fed
+        else:
+            share[open_] = target[open_]
+            break
+    return dict(zip(names, _rounded(share, room, answers).tolist(), strict=True))
+
+
+def _appetite(
+    rule: Rule, names: list[str], room: NDArray[np.int64], spreads: Mapping[str, float] | None
+) -> NDArray[np.float64]:
+    if rule == "equal":
+        return np.ones(len(names))
+    if rule == "proportional":
+        return room.astype(np.float64)
+    if rule != "neyman":
+        raise BadInput(f"There is no allocation “{rule}”.")
+    if spreads is None or any(not spreads.get(name, -1.0) >= 0 for name in names):
+        raise BadInput("Neyman allocation needs the spread of every stratum.")
+    wanted = room * np.array([spreads[name] for name in names])
+    return wanted if wanted.sum() > 0 else room.astype(np.float64)
+
+
+def _rounded(
+    share: NDArray[np.float64], room: NDArray[np.int64], answers: int
+) -> NDArray[np.int64]:
+    """Round by largest remainders, so that the parts add up."""
+    whole = np.floor(share + 1e-9).astype(np.int64)
+    while whole.sum() < answers:
+        remainder = np.where(whole < room, share - whole, -np.inf)
+        whole[int(np.argmax(remainder))] += 1
+    return whole
