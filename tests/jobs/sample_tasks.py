@@ -62,6 +62,12 @@ def count_up(total: int) -> None:
             stall_once(f"between-{done}")
 
 
+@task(atomic=False)
+def one_silent_slice() -> None:
+    with checkpoint():
+        record(0)
+
+
 @task
 def mark_then_fail(n: int) -> None:
     record(n)

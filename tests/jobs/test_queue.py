@@ -15,6 +15,7 @@ from promontory.jobs.errors import LeaseLost
 from promontory.jobs.execution import Ending, execute
 from promontory.jobs.models import Job, State
 from promontory.jobs.rules import MOST_LOSSES
+from promontory.jobs.tasks import forget_finished_jobs
 from tests.jobs import sample_tasks as tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("effect_table")]
@@ -222,7 +223,7 @@ def test_an_expired_lease_is_picked_up_and_its_old_holder_is_fenced_off(at: date
 
 
 def test_a_fenced_worker_cannot_commit_a_slice(at: datetime) -> None:
-    enqueue(tasks.count_up, at, total=3)
+    enqueue(tasks.one_silent_slice, at)
     old = claim(at, "old")
     assert old is not None
     leases.return_orphans(at=at)
@@ -273,3 +274,19 @@ def test_finished_jobs_are_forgotten_and_dead_letters_are_not(at: datetime) -> N
     assert actions.forget_finished(before=at) == 0
     assert actions.forget_finished(before=at + SECOND) == 1
     assert queries.counts()["dead"] == 1
+
+
+def test_forgetting_is_itself_a_task_with_its_time_from_the_clock_in_hand(at: datetime) -> None:
+    old = enqueue(tasks.mark, at, n=1)
+    drain(at=at)
+    later = at + timedelta(days=30, seconds=1)
+    enqueue(forget_finished_jobs, later, days=30)
+    drain(at=later)
+    with pytest.raises(NotFound):
+        queries.get(old.pk)
+    assert Job.objects.get().result == 1
+
+
+def test_called_directly_a_task_needs_no_job() -> None:
+    tasks.count_up.call(2)
+    assert tasks.effects() == [0, 1]

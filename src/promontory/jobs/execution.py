@@ -150,8 +150,9 @@ def _give_back(job: Job, *, due: datetime, **fields: Any) -> None:
 def _announce(signal: Any, job: Job) -> None:
     from promontory.jobs.backend import DatabaseBackend
 
-    if signal.has_listeners(DatabaseBackend):
-        # A fresh copy: the fence of the one in hand must stay what it was at the claim.
-        with suppress(Broken):
-            result = results.of(Job.objects.get(pk=job.pk))
-            signal.send_robust(DatabaseBackend, task_result=result)
+    if not signal.has_listeners(DatabaseBackend):
+        return
+    # A fresh copy at the end: the fence of the one in hand must stay what it was at the claim.
+    told = job if signal is task_started else Job.objects.get(pk=job.pk)
+    with suppress(Broken):
+        signal.send_robust(DatabaseBackend, task_result=results.of(told))
