@@ -16,13 +16,14 @@ from collections.abc import Callable
 from promontory.charts import render
 from promontory.charts.chart import Cell, Chart, Column, Note, Row
 from promontory.charts.comparison import comparison
-from promontory.charts.distribution import Bar, Group, distribution
+from promontory.charts.course import Band, Marker, Period
+from promontory.charts.distribution import Bar, Group, GroupKey, distribution
 from promontory.charts.figure import DIFFERENCE, PERCENT, SCORE, Figure, Scale, Standing
 from promontory.charts.intervals import Segment, intervals, tiers
 from promontory.charts.markup import Markup
 from promontory.charts.mix_shift import Step, mix_shift
 from promontory.charts.strip import strip
-from promontory.charts.trend import Band, Marker, Period, trend
+from promontory.charts.trend import trend
 from promontory.registry import Registry
 
 kinds: Registry[Callable[..., Chart]] = Registry("chart")
@@ -44,6 +45,7 @@ __all__ = [
     "Column",
     "Figure",
     "Group",
+    "GroupKey",
     "Marker",
     "Markup",
     "Note",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from promontory.charts import look, words
+from promontory.charts import look, numbers, ruled
 from promontory.charts.chart import Chart, Column
 from promontory.charts.figure import SCORE, Figure, Scale
 
@@ -72,13 +71,14 @@ def _spec(
         (labels[1], second, 0.0),
         ("Difference", difference, origin),
     ]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "row": index,
             "value": figure.value + shift,
             "low": figure.low + shift,
             "high": figure.high + shift,
             "faint": look.FAINT if figure.standing == "imprecise" else 1,
+            "fill": look.SURFACE if figure.standing == "incomplete" else look.INK,
         }
         for index, (_, figure, shift) in enumerate(lines)
         if figure.value is not None and figure.low is not None and figure.high is not None
@@ -87,60 +87,28 @@ def _spec(
     low, high = look.axis_range(
         [(row["low"], row["high"]) for row in rows], low=-bound, high=bound, least=8
     )
-    sign = "+" if scale.signed else ""
-    x = look.number(
-        "value",
-        scale={"domain": [low, high], "nice": False, "zero": False},
-        axis={
-            "title": None,
-            "orient": "top",
-            "grid": False,
-            "tickCount": 3 if narrow else 6,
-            "labelExpr": f"replace(format(datum.value, '{sign}~g'), /^\\+0$/, '0')",
-        },
-    )
-    lower = look.number(
+    x = ruled.ruler("value", low, high, signed=scale.signed, narrow=narrow, grid=False)
+    lower = ruled.ruler(
         "moved",
-        scale={"domain": [low - origin, high - origin], "nice": False, "zero": False},
-        axis={
-            "title": None,
-            "orient": "bottom",
-            "grid": False,
-            "tickCount": 3 if narrow else 6,
-            "labelExpr": "replace(format(datum.value, '+~g'), /^\\+0$/, '0')",
-        },
+        low - origin,
+        high - origin,
+        signed=True,
+        narrow=narrow,
+        grid=False,
+        orient="bottom",
     )
-    y = {
-        "field": "row",
-        "type": "ordinal",
-        "scale": {"domain": [0, 1, 2], "padding": 0},
-        "axis": {
-            "title": None,
-            "grid": False,
-            "labelExpr": f"{json.dumps([label for label, _, _ in lines])}[datum.value]",
-            "labelColor": look.INK,
-            "labelLimit": 104 if narrow else 190,
-            "labelPadding": 10,
-        },
-    }
+    y = ruled.names([label for label, _, _ in lines], limit=104 if narrow else 186)
+    cells = [numbers.of(row, each, base=row < 2) for row, (_, each, _) in enumerate(lines)]
     layers = [
-        *_ruler(rows, origin, x, y),
-        *_marks(rows, x, y),
+        *_ruler(origin, x, y),
+        *ruled.dots(rows, {**x, "axis": None}, y),
         *_lower_axis(lower, low, origin),
-        *_texts(lines, y, narrow),
+        *numbers.columns(cells, y, heading="Score", narrow=narrow),
     ]
-    return look.spec(
-        width,
-        ROW * 3,
-        layers,
-        resolve={"scale": {"x": "independent"}},
-        padding={"left": 1, "right": 62 if narrow else 208, "top": 2, "bottom": 4},
-    )
+    return ruled.spec(width, ROW * 3, layers, resolve={"scale": {"x": "independent"}})
 
 
-def _ruler(
-    rows: list[dict[str, Any]], origin: float, x: dict[str, Any], y: dict[str, Any]
-) -> list[dict[str, Any]]:
+def _ruler(origin: float, x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
     """The line of no change, from the first score down to the lower zero."""
     return [
         {
@@ -156,35 +124,6 @@ def _ruler(
     ]
 
 
-def _marks(
-    rows: list[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]
-) -> list[dict[str, Any]]:
-    quiet = {**x, "axis": None}
-    faint = {"opacity": {"field": "faint", "type": "quantitative", "scale": None}}
-    return [
-        {
-            "data": look.values(rows),
-            "mark": {"type": "rule", "color": look.INK, "strokeWidth": 1.5},
-            "encoding": {
-                "y": {**y, "bandPosition": 0.5},
-                "x": {**quiet, "field": "low"},
-                "x2": {"field": "high"},
-                **faint,
-            },
-        },
-        {
-            "data": look.values(rows),
-            "mark": {"type": "circle", "size": 84, "opacity": 1, "fill": look.SURFACE},
-            "encoding": {"y": {**y, "bandPosition": 0.5}, "x": quiet},
-        },
-        {
-            "data": look.values(rows),
-            "mark": {"type": "point", "size": 52, "fill": look.INK, "stroke": look.INK},
-            "encoding": {"y": {**y, "bandPosition": 0.5}, "x": quiet, **faint},
-        },
-    ]
-
-
 def _lower_axis(lower: dict[str, Any], low: float, origin: float) -> list[dict[str, Any]]:
     return [
         {
@@ -192,32 +131,4 @@ def _lower_axis(lower: dict[str, Any], low: float, origin: float) -> list[dict[s
             "mark": {"type": "point", "opacity": 0},
             "encoding": {"x": lower},
         }
-    ]
-
-
-def _texts(
-    lines: list[tuple[str, Figure, float]], y: dict[str, Any], narrow: bool
-) -> list[dict[str, Any]]:
-    data = [
-        {
-            "row": row,
-            "text": figure.text if figure.shown else figure.standing_text.lower(),
-            "span": figure.interval_text,
-            "base": words.count(figure.base) if figure.shown and row < 2 else "",
-        }
-        for row, (_, figure, _) in enumerate(lines)
-    ]
-    columns = [("text", 54)] if narrow else [("text", 52), ("span", 152), ("base", 202)]
-    return [
-        {
-            "data": look.values(data),
-            "mark": {"type": "text", "align": "right", "baseline": "middle", "clip": False},
-            "encoding": {
-                "y": {**y, "bandPosition": 0.5},
-                "x": {"value": {"expr": f"width + {offset}"}},
-                "text": {"field": field},
-                "color": {"value": look.INK if field == "text" else look.INK_3},
-            },
-        }
-        for field, offset in columns
     ]

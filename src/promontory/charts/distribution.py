@@ -167,6 +167,19 @@ def _spec(bars: Sequence[Bar], groups: Sequence[Group], width: int) -> dict[str,
             },
         },
     ]
+    layers.append(
+        {
+            "data": look.values([{}]),
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "baseline": "top",
+                "color": look.INK_3,
+                "text": "% of respondents",
+            },
+            "encoding": {"x": {"value": 0}, "y": {"value": 0}},
+        }
+    )
     for line, (field, weight) in enumerate((("name", 600), ("share", 600), ("span", 400))):
         if narrow and field == "span":
             continue
@@ -184,10 +197,7 @@ def _spec(bars: Sequence[Bar], groups: Sequence[Group], width: int) -> dict[str,
                 },
             }
         )
-    bottom = 64 if narrow else 82
-    return look.spec(
-        width, height, layers, padding={"left": 1, "right": 1, "top": 4, "bottom": bottom}
-    )
+    return look.spec(width, height, layers)
 
 
 def _short(group: Group, narrow: bool) -> str:

@@ -48,7 +48,7 @@ class Scale:
         written = words.decimal(
             value, self.digits, signed=self.signed if signed is None else signed
         )
-        return f"{written} {self.unit}".strip()
+        return f"{written}\u00a0{self.unit}" if self.unit else written
 
 
 SCORE = Scale("Net Promoter Score")
@@ -122,12 +122,20 @@ class Figure:
         return f"{self.scale.text(self.low)} to {self.scale.text(self.high)}"
 
     @property
-    def span(self) -> str:
-        """The interval in words: “likely between +28.9 and +34.2 (95 %)”."""
+    def between(self) -> str:
+        """The interval in words: “between +28.9 and +34.2”."""
         if self.low is None or self.high is None:
             return ""
-        low, high = self.scale.text(self.low), self.scale.text(self.high)
-        return f"between {low} and {high} ({self.level * 100:g} %)"
+        return f"between {self.scale.text(self.low)} and {self.scale.text(self.high)}"
+
+    @property
+    def level_text(self) -> str:
+        return f"{self.level * 100:g}\u00a0% interval"
+
+    @property
+    def span(self) -> str:
+        """The interval in words with its level: “between +28.9 and +34.2 (95 %)”."""
+        return f"{self.between} ({self.level * 100:g}\u00a0%)" if self.between else ""
 
     @property
     def base_text(self) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from promontory.charts import look, words
+from promontory.charts import look, numbers, ruled
 from promontory.charts.chart import Chart, Column
 from promontory.charts.figure import SCORE, Figure, Scale
 
@@ -141,48 +140,15 @@ def _spec(lines: Sequence[_Line], total: Figure | None, scale: Scale, width: int
         spans.append((total.low, total.high))
     least = (scale.high - scale.low) * 0.15
     low, high = look.axis_range(spans, low=scale.low, high=scale.high, least=least)
-    y = {
-        "field": "row",
-        "type": "ordinal",
-        "scale": {"domain": list(range(len(lines))), "paddingInner": 0, "paddingOuter": 0},
-        "axis": {
-            "title": None,
-            "grid": False,
-            "labelExpr": f"{json.dumps([line.label for line in lines])}[datum.value]",
-            "labelColor": look.INK,
-            "labelLimit": 104 if narrow else 190,
-            "labelFontWeight": {
-                "condition": {"test": _test(lines), "value": 600},
-                "value": "normal",
-            },
-            "labelPadding": 10,
-        },
-    }
-    sign = "+" if scale.signed else ""
-    x = look.number(
-        "value",
-        scale={"domain": [low, high], "nice": False, "zero": False, "clamp": True},
-        axis={
-            "title": None,
-            "orient": "top",
-            "tickCount": 3 if narrow else 6,
-            "labelExpr": f"replace(format(datum.value, '{sign}~g'), /^\\+0$/, '0')",
-        },
+    y = ruled.names(
+        [line.label for line in lines],
+        limit=104 if narrow else 186,
+        bold=[i for i, line in enumerate(lines) if line.segment is None],
     )
+    x = ruled.ruler("value", low, high, signed=scale.signed, narrow=narrow)
     layers = [*_total(total, x), *_separators(lines, y), *_marks(lines, x, y)]
-    layers += _texts(lines, scale, y, width, narrow=narrow)
-    right = 62 if narrow else 208
-    return look.spec(
-        width,
-        ROW * max(len(lines), 1),
-        layers,
-        padding={"left": 1, "right": right, "top": 2, "bottom": 4},
-    )
-
-
-def _test(lines: Sequence[_Line]) -> str:
-    headings = [i for i, line in enumerate(lines) if line.segment is None]
-    return f"indexof({json.dumps(headings)}, datum.value) >= 0"
+    layers += numbers.columns(_numbers(lines), y, heading="Score", narrow=narrow)
+    return ruled.spec(width, ROW * max(len(lines), 1), layers)
 
 
 def _total(total: Figure | None, x: dict[str, Any]) -> list[dict[str, Any]]:
@@ -236,29 +202,7 @@ def _marks(lines: Sequence[_Line], x: dict[str, Any], y: dict[str, Any]) -> list
                 "fill": look.SURFACE if figure.standing == "incomplete" else look.INK,
             }
         )
-    faint = {"opacity": {"field": "faint", "type": "quantitative", "scale": None}}
-    layers: list[dict[str, Any]] = [
-        {
-            "data": look.values(data),
-            "mark": {"type": "rule", "color": look.INK, "strokeWidth": 1.5},
-            "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}, **faint},
-        },
-        {
-            "data": look.values(data),
-            "mark": {"type": "circle", "size": 84, "opacity": 1, "fill": look.SURFACE},
-            "encoding": {"y": y, "x": x},
-        },
-        {
-            "data": look.values(data),
-            "mark": {"type": "point", "size": 52, "stroke": look.INK, "strokeWidth": 1.5},
-            "encoding": {
-                "y": y,
-                "x": x,
-                "fill": {"field": "fill", "type": "nominal", "scale": None},
-                **faint,
-            },
-        },
-    ]
+    layers = ruled.dots(data, x, y)
     if hidden:
         layers += [
             {
@@ -276,37 +220,9 @@ def _marks(lines: Sequence[_Line], x: dict[str, Any], y: dict[str, Any]) -> list
     return layers
 
 
-def _texts(
-    lines: Sequence[_Line], scale: Scale, y: dict[str, Any], width: int, *, narrow: bool
-) -> list[dict[str, Any]]:
-    """The numbers beside each whisker, set right like a table's columns."""
-    data = []
-    for row, line in enumerate(lines):
-        if line.segment is None:
-            continue
-        figure = line.segment.figure
-        data.append(
-            {
-                "row": row,
-                "text": figure.text if figure.shown else figure.standing_text.lower(),
-                "span": figure.interval_text,
-                "base": words.count(figure.base) if figure.shown else "",
-                "ink": look.INK if figure.standing in ("sound", "incomplete") else look.INK_3,
-            }
-        )
-    columns = [("text", 54)] if narrow else [("text", 52), ("span", 152), ("base", 202)]
+def _numbers(lines: Sequence[_Line]) -> list[dict[str, Any]]:
     return [
-        {
-            "data": look.values(data),
-            "mark": {"type": "text", "align": "right", "clip": False, "baseline": "middle"},
-            "encoding": {
-                "y": y,
-                "x": {"value": {"expr": f"width + {offset}"}},
-                "text": {"field": field},
-                "color": {"field": "ink", "type": "nominal", "scale": None}
-                if field == "text"
-                else {"value": look.INK_3},
-            },
-        }
-        for field, offset in columns
+        numbers.of(row, line.segment.figure)
+        for row, line in enumerate(lines)
+        if line.segment is not None
     ]

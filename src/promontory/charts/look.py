@@ -127,3 +127,8 @@ def axis_range(
     if top > high:
         bottom, top = bottom - (top - high), high
     return max(bottom, low), min(top, high)
+
+
+def labels(*, signed: bool) -> str:
+    """Return the axis label expression: true signs, and no sign before zero."""
+    return f"replace(format(datum.value, '{'+' if signed else ''}~g'), /^\\+0$/, '0')"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from promontory.charts import look
-from promontory.charts.chart import Chart, Column
+from promontory.charts import look, numbers, ruled
+from promontory.charts.chart import Chart, Column, Note
 from promontory.charts.figure import SCORE, Figure, Scale
 
 ROW = 32
@@ -61,6 +60,10 @@ def mix_shift(
         standings=(before.standing, *(step.figure.standing for step in steps), after.standing),
         spec=_spec(before, steps, after, (before_label, after_label), scale, look.WIDE),
         narrow=_spec(before, steps, after, (before_label, after_label), scale, look.NARROW),
+        notes=(
+            Note("■", "a change inside a segment"),
+            Note("□", "a change of mix: more or fewer answers from a segment"),
+        ),
         empty=not shown,
     )
 
@@ -102,35 +105,18 @@ def _spec(
     spans += [(min(row["from"], row["to"]), max(row["from"], row["to"])) for row in rows]
     bound = max(abs(scale.low), abs(scale.high)) * 2
     low, high = look.axis_range(spans, low=-bound, high=bound, least=4)
-    y = {
-        "field": "row",
-        "type": "ordinal",
-        "scale": {"domain": list(range(len(rows))), "paddingInner": 0.3, "paddingOuter": 0.15},
-        "axis": {
-            "title": None,
-            "grid": False,
-            "labelExpr": f"{json.dumps([row['label'] for row in rows])}[datum.value]",
-            "labelColor": look.INK,
-            "labelLimit": 130 if narrow else 230,
-            "labelPadding": 10,
-        },
-    }
-    sign = "+" if scale.signed else ""
-    x = look.number(
-        "value",
-        scale={"domain": [low, high], "nice": False, "zero": False, "clamp": True},
-        axis={
-            "title": None,
-            "orient": "top",
-            "tickCount": 3 if narrow else 6,
-            "labelExpr": f"replace(format(datum.value, '{sign}~g'), /^\\+0$/, '0')",
-        },
-    )
-    return look.spec(
+    y = ruled.names([row["label"] for row in rows], limit=130 if narrow else 222)
+    y["scale"] |= {"paddingInner": 0.3, "paddingOuter": 0.15}
+    x = ruled.ruler("value", low, high, signed=scale.signed, narrow=narrow)
+    return ruled.spec(
         width,
         ROW * len(rows),
-        [*_bars(rows, x, y), *_links(rows, x, y), *_ends(rows, x, y), *_texts(rows, y, narrow)],
-        padding={"left": 1, "right": 62 if narrow else 158, "top": 2, "bottom": 4},
+        [
+            *_bars(rows, x, y),
+            *_links(rows, x, y),
+            *_ends(rows, x, y),
+            *numbers.columns(rows, y, heading="Points", narrow=narrow, base=False),
+        ],
     )
 
 
@@ -165,6 +151,7 @@ def _rows(
                 if step.figure.shown
                 else "",
                 "faint": look.FAINT if step.figure.standing == "imprecise" else 1,
+                "ink": look.INK if step.figure.shown else look.INK_3,
             }
         )
         at += size
@@ -185,6 +172,7 @@ def _end(row: int, label: str, figure: Figure) -> dict[str, Any]:
         "text": figure.text,
         "span": figure.interval_text,
         "faint": 1,
+        "ink": look.INK,
     }
 
 
@@ -251,21 +239,4 @@ def _ends(rows: list[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]) -> l
             "mark": {"type": "circle", "size": 64, "opacity": 1, "fill": look.INK},
             "encoding": {"y": {**y, "bandPosition": 0.5}, "x": x},
         },
-    ]
-
-
-def _texts(rows: list[dict[str, Any]], y: dict[str, Any], narrow: bool) -> list[dict[str, Any]]:
-    columns = [("text", 56)] if narrow else [("text", 52), ("span", 152)]
-    return [
-        {
-            "data": look.values(rows),
-            "mark": {"type": "text", "align": "right", "baseline": "middle", "clip": False},
-            "encoding": {
-                "y": {**y, "bandPosition": 0.5},
-                "x": {"value": {"expr": f"width + {offset}"}},
-                "text": {"field": field},
-                "color": {"value": look.INK if field == "text" else look.INK_3},
-            },
-        }
-        for field, offset in columns
     ]

@@ -7,11 +7,11 @@ from xml.sax.saxutils import escape
 from promontory.charts.figure import Figure
 from promontory.charts.markup import Markup
 
-WIDTH, HEIGHT, MIDDLE, INSET = 240, 20, 10, 6
+WIDTH, HEIGHT, MIDDLE, INSET = 240, 20, 10, 2
 
 
 def strip(figure: Figure, *, low: float | None = None, high: float | None = None) -> Markup:
-    """Return an SVG of one line: the scale and its zero, the interval as a band, the value."""
+    """Return an SVG of one line: scale and zero, the interval as a band, the value as a tick."""
     scale = figure.scale
     start = scale.low if low is None else low
     end = scale.high if high is None else high
@@ -28,19 +28,20 @@ def strip(figure: Figure, *, low: float | None = None, high: float | None = None
         )
     else:
         faint = ' opacity="0.45"' if figure.standing == "imprecise" else ""
-        fill = "var(--surface)" if figure.standing == "incomplete" else "var(--ink)"
-        left, right = at(figure.low), max(at(figure.high), at(figure.low) + 1)
-        zero = f"M{at(0)} 4V16" if start < 0 < end else ""
+        left, right = at(figure.low), max(at(figure.high), at(figure.low) + 4)
+        zero = f"M{at(0)} 5V15" if start < 0 < end else ""
+        dashes = ' stroke-dasharray="2 2"' if figure.standing == "incomplete" else ""
         drawn = (
-            f'<path d="{line}" stroke="var(--line)"/>'
+            f'<path d="{line}" stroke="var(--line-strong)"/>'
             f'<path d="{zero}" stroke="var(--line-strong)"/>'
-            f'<g{faint}><rect x="{left}" y="7" width="{round(right - left, 1)}" height="6" rx="3" '
-            'fill="var(--line-strong)" fill-opacity="0.55"/>'
-            f'<circle cx="{at(figure.value)}" cy="{MIDDLE}" r="4" fill="{fill}" '
-            'stroke="var(--ink)" stroke-width="1.5"/></g>'
+            f'<g{faint}><rect x="{left}" y="5" width="{round(right - left, 1)}" height="10" rx="2" '
+            'fill="var(--line-strong)"/>'
+            f'<path d="M{at(figure.value)} 1V19" stroke="var(--ink)" stroke-width="2.5"{dashes}/>'
+            "</g>"
         )
     words = escape(figure.sentence, {'"': "&quot;"})
     return Markup(
-        f'<svg class="strip" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}" '
+        f'<svg class="strip" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'preserveAspectRatio="xMinYMid" role="img" aria-label="{words}" '
         f'focusable="false">{drawn}</svg>'
     )

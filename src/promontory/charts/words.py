@@ -23,7 +23,7 @@ def count(value: float) -> str:
 
 def percent(value: float, digits: int = 1) -> str:
     """Return a percentage; the value is in percent already."""
-    return f"{decimal(value, digits)} %"
+    return f"{decimal(value, digits)}\u00a0%"
 
 
 def people(base: int) -> str:

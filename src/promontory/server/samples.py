@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date
+from itertools import pairwise
 
 from promontory.charts import (
     DIFFERENCE,
@@ -13,6 +14,7 @@ from promontory.charts import (
     Chart,
     Figure,
     Group,
+    GroupKey,
     Marker,
     Period,
     Segment,
@@ -49,13 +51,20 @@ def _share(part: float, whole: float, standing: Standing = "sound") -> Figure:
 def spread(counts: tuple[int, ...], standing: Standing = "sound") -> Chart:
     """Return the distribution of these eleven counts."""
     whole = sum(counts)
-    sides = (
+    sides: tuple[tuple[GroupKey, str, int, int], ...] = (
         ("detractor", "Detractors", 0, 6),
         ("passive", "Passives", 7, 8),
         ("promoter", "Promoters", 9, 10),
     )
     groups = [
-        Group(key, label, a, b, sum(counts[a : b + 1]), _share(sum(counts[a : b + 1]), whole, standing))  # type: ignore[arg-type]
+        Group(
+            key,
+            label,
+            a,
+            b,
+            sum(counts[a : b + 1]),
+            _share(sum(counts[a : b + 1]), whole, standing),
+        )
         for key, label, a, b in sides
     ]
     bars = [Bar(i, n, _share(n, whole, standing)) for i, n in enumerate(counts)]
@@ -64,7 +73,7 @@ def spread(counts: tuple[int, ...], standing: Standing = "sound") -> Chart:
 
 def _months(count: int) -> list[tuple[date, date]]:
     starts = [date(2024 + m // 12, m % 12 + 1, 1) for m in range(10, 11 + count)]
-    return list(zip(starts, starts[1:], strict=False))
+    return list(pairwise(starts))
 
 
 def course(count: int = 24) -> Chart:
@@ -101,7 +110,9 @@ def _segments() -> list[Segment]:
     rows = [
         Segment(
             name,
-            Figure(v, v - h, v + h, n, "sound" if tier else "imprecise", "Wide interval" * (not tier)),
+            Figure(
+                v, v - h, v + h, n, "sound" if tier else "imprecise", "Wide interval" * (not tier)
+            ),
             tier,
         )
         for name, v, h, n, tier in NAMES

@@ -9,4 +9,5 @@ from promontory.server import health
 urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("", include("promontory.program.organization.urls")),
+    path("", include("promontory.server.style")),
 ]

@@ -40,12 +40,6 @@
   document.body.addEventListener("htmx:responseError", sayTrouble);
   document.body.addEventListener("htmx:sendError", sayTrouble);
 
-  /* Filters live in the address: a changed select sends its form, which is a plain GET. */
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-autosubmit]");
-    if (form && event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
-  });
-
   document.addEventListener("click", (event) => {
     const themeButton = event.target.closest("[data-theme-next]");
     if (themeButton) {
