@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -44,7 +46,7 @@ def test_read_in_any_slices_nothing_is_missed_and_nothing_comes_twice(batches, c
     edges = sorted({start, end, *(min(start + cut, end) for cut in cuts)})
     seen = [
         row
-        for low, high in zip(edges, edges[1:], strict=False)
+        for low, high in pairwise(edges)
         for row in queries.visible_entries(low, high, size=size)
     ]
     wanted = {id for id, b in zip(ids, batches, strict=True) if b is None or b in closed}
