@@ -265,3 +265,8 @@ def _progress(label: str) -> Any:
     from promontory.cli.progress import bar
 
     return bar(label)
+
+
+def _counting(label: str) -> Any:
+    draw = _progress(label)
+    return lambda done, total: draw(done, total, "")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from promontory.server import health
+from promontory.server import first_steps, health
 
 urlpatterns = [
     path("healthz", health.alive, name="alive"),
+    path("welcome", first_steps.welcome, name="welcome"),
+    path("first-steps", first_steps.first_steps, name="first-steps"),
+    path("", include("promontory.program.scores.urls")),
+    path("", include("promontory.program.responses.urls")),
+    path("", include("promontory.program.surveys.urls")),
     path("", include("promontory.program.organization.urls")),
     path("", include("promontory.server.style")),
 ]

@@ -10,7 +10,6 @@ app_name = "organization"
 urlpatterns = [
     path("sign-in", views.SignIn.as_view(), name="sign-in"),
     path("sign-out", views.sign_out, name="sign-out"),
-    path("welcome", views.welcome, name="welcome"),
     path("settings/", views.settings_page, name="settings"),
     path("settings/people", views.people, name="people"),
     path("settings/people/<int:pk>/take", views.take_role, name="take-role"),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.forms import Form
@@ -16,9 +14,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from promontory.errors import NotAllowed, NotFound, Refusal
+from promontory.errors import NotFound, Refusal
 from promontory.program.organization import actions, forms, queries
-from promontory.program.organization.access import SYSTEM, Can
+from promontory.program.organization.access import Can
 from promontory.program.organization.doors import viewer
 from promontory.program.organization.models import OrgUnit, User
 
@@ -60,38 +58,6 @@ class SignIn(LoginView):
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     return redirect("organization:sign-in")
-
-
-def welcome(request: HttpRequest) -> HttpResponse:
-    """Found the organisation; only who holds the token printed at the start may, and only once."""
-    if User.objects.exists():
-        return redirect("scores:overview")
-    token = request.POST.get("token") or request.GET.get("token", "")
-    if not hmac.compare_digest(token.encode(), actions.welcome_token().encode()):
-        raise NotAllowed(
-            "This installation is new, and only who started it may set it up.",
-            remedy="Open the address that was printed when it started.",
-        )
-    form = forms.WelcomeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        told, at = form.cleaned_data, timezone.now()
-        try:
-            person = actions.begin(
-                organization=told["organization"],
-                zone=told["zone"],
-                name=told["name"],
-                email=told["email"],
-                password=told["password"],
-                by=SYSTEM,
-                at=at,
-            )
-        except Refusal as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
-            return redirect("first-steps")
-    context = {"form": form, "token": token}
-    return render(request, "organization/welcome.html", context)
 
 
 @login_required
