@@ -86,16 +86,16 @@ class Explanation:
         total = self.total
         if total.value is None:
             return total.sentence(since)
-        unit, places = total.metric.unit, total.metric.decimals
-        parts = (
-            f"{number(self.within.value, places, signed=True)} within segments, "
-            f"{number(self.mix.value, places, signed=True)} from the mix"
-        )
-        text = f"{total.sentence(since)} Of {number(total.value, places, signed=True)} {unit}: "
-        text += f"{parts}."
+        text = total.sentence(since)
+        if total.significant or self.within.significant or self.mix.significant:
+            figures = (
+                number(value, total.metric.decimals, signed=True)
+                for value in (total.value, self.within.value, self.mix.value)
+            )
+            text += " Measured {}: {} within segments, {} from the mix.".format(*figures)
         if self.paradox:
             other = "fell" if self.paradox == "rose" else "rose"
-            text += f" Every segment {self.paradox} while the total {other}: the mix did that."
+            text += f" Every segment {self.paradox} while the total {other}: that is the mix."
         return text
 
 

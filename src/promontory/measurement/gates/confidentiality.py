@@ -134,9 +134,20 @@ def _grow_lines(
             spare = line[~hidden[line] & (people[line] > 0)]
             if spare.size == 0:
                 break
-            hidden[_cheapest(people, spare)] = True
+            hidden[_cheapest(people, spare, _opened(hidden, spare, lines))] = True
             grew = True
     return grew
+
+
+def _opened(
+    hidden: NDArray[np.bool_], spare: NDArray[np.int64], lines: list[NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """Count for each spare cell the lines that withholding it would leave with a lone cell."""
+    opened = np.zeros(hidden.size, dtype=np.int64)
+    for line in lines:
+        if not hidden[line].any():
+            opened[line] += 1
+    return opened[spare]
 
 
 def _unknown(
@@ -150,8 +161,11 @@ def _unknown(
     return int(people[parts].sum()) >= minimum
 
 
-def _cheapest(people: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
-    return int(spare[np.argmin(people[spare])])
+def _cheapest(
+    people: NDArray[np.int64], spare: NDArray[np.int64], opened: NDArray[np.int64]
+) -> int:
+    """Prefer what protects itself in its other lines, then what withholds the fewest people."""
+    return int(spare[np.lexsort((people[spare], opened))[0]])
 
 
 def _grow_solved(
@@ -174,7 +188,7 @@ def _grow_solved(
     for candidates in (near, np.arange(people.size)):
         spare = candidates[~hidden[candidates] & (people[candidates] > 0)]
         if spare.size:
-            hidden[_cheapest(people, spare)] = True
+            hidden[_cheapest(people, spare, _opened(hidden, spare, lines))] = True
             return True
     return False
 

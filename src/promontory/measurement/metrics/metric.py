@@ -53,6 +53,9 @@ class Metric:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Metric) and self.__reduce__() == other.__reduce__()
 
+    def __repr__(self) -> str:
+        return f"<Metric {self.key}>"
+
     def __hash__(self) -> int:
         return hash((self.key, self.code))
 

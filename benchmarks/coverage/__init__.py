@@ -1,0 +1,1 @@
+"""How often the intervals hold what they promise: exact enumeration, and simulation beyond it."""
