@@ -199,6 +199,8 @@ class ScaleReading:
 # Below this many answers a missing 0 says nothing: at the usual 1–2 % of zeros, 200 answers lack
 # one by chance in every tenth file; 500 in fewer than one in a hundred.
 ENOUGH_TO_MISS_ZERO = 500
+# Fewer answers than this say nothing at all about the scale.
+ENOUGH_TO_SAY = 20
 
 
 def read_scale(counts: Mapping[Any, int]) -> ScaleReading:
@@ -212,6 +214,10 @@ def read_scale(counts: Mapping[Any, int]) -> ScaleReading:
     if not total:
         return ScaleReading(None, "no whole number was answered")
     inside = {value: count for value, count in whole.items() if 0 <= value <= 10}
+    zero_to_ten, one_to_ten = Scale(0, 10), Scale(1, 10)
+    if total < ENOUGH_TO_SAY and inside:
+        why = f"answers run from {min(whole)} to {max(whole)}; too few to say more"
+        return ScaleReading(zero_to_ten, why)
     if sum(inside.values()) < 0.9 * total:
         return ScaleReading(
             None,
@@ -219,7 +225,6 @@ def read_scale(counts: Mapping[Any, int]) -> ScaleReading:
             f"The answers run from {min(whole)} to {max(whole)}. Which scale was asked?",
         )
     low, high = min(inside), max(inside)
-    zero_to_ten, one_to_ten = Scale(0, 10), Scale(1, 10)
     if low == 0 and high > 7:
         return ScaleReading(zero_to_ten, f"answers run from 0 to {high}")
     if high > 7 and total < ENOUGH_TO_MISS_ZERO:
@@ -239,7 +244,7 @@ def read_scale(counts: Mapping[Any, int]) -> ScaleReading:
         if scale.low <= low and high <= scale.high
     )
     return ScaleReading(
-        choices[0] if choices else None,
+        None if total >= ENOUGH_TO_MISS_ZERO // 5 else zero_to_ten,
         f"answers run from {low} to {high}",
         f"The answers run from {low} to {high}. Which scale was asked?",
         choices,
