@@ -10,10 +10,8 @@
 from __future__ import annotations
 
 import atexit
-import importlib
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,20 +48,8 @@ def _point_the_environment_at_a_home_of_our_own() -> None:
 def _load_settings_from_that_home() -> None:
     if os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS) == "":
         return
-    from django.conf import Settings, settings
-    from django.db import connections
+    from django.conf import settings
 
-    if settings.configured:
-        # pytest-django reads its ini line before any conftest: forget what it found.
-        for name in dict.fromkeys((SETTINGS, os.environ["DJANGO_SETTINGS_MODULE"])):
-            if name in sys.modules:
-                importlib.reload(sys.modules[name])
-        settings._wrapped = Settings(os.environ["DJANGO_SETTINGS_MODULE"])
-        for alias in BOTH:
-            if hasattr(connections._connections, alias):
-                del connections[alias]
-        connections.__dict__.pop("settings", None)
-        connections._settings = None
     if not ON_POSTGRES:
         # A file, as in production: in memory, SQLite locks by other rules and has no WAL.
         for alias in BOTH:

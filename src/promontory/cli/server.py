@@ -201,7 +201,7 @@ def run_rebuild(options: argparse.Namespace) -> int:
     _django()
     from promontory.server import upkeep
 
-    return upkeep.rebuild(progress=_progress("Rebuilding the warehouse"))
+    return upkeep.rebuild()
 
 
 def run_warehouse_status(options: argparse.Namespace) -> int:
@@ -216,7 +216,7 @@ def run_import(options: argparse.Namespace) -> int:
     _migrate()
     from promontory.server import importing
 
-    return importing.run(options, progress=_progress("Importing"))
+    return importing.run(options)
 
 
 def run_user_add(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What runs beside the web threads: the job worker, the sealer, and what must be healed at the start.
+"""What runs beside the web threads: the job worker, the sealer, the healing at the start.
 
 On SQLite this process holds the writer's lock for as long as it lives; whoever else wants work
 done (the command line) leaves it as a job and waits.
@@ -39,6 +39,19 @@ def start(*, threads: int = 2) -> Worker:
 
     atexit.register(stop)
     return worker
+
+
+def work(*, threads: int = 2) -> None:
+    """Be a worker process beside a server that runs with --no-jobs, until told to end."""
+    lock = hold_lock()
+    heal()
+    sealer = Sealer()
+    if not _is_sqlite():
+        sealer.start()
+    Worker(threads=threads, schedule=schedule.ENTRIES, sole=_is_sqlite()).run_until_signalled()
+    sealer.stop()
+    if lock is not None:
+        lock.release()
 
 
 def hold_lock() -> WriterLock | None:

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from promontory.jobs.schedule import Entry
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
-ENTRIES: tuple[Entry, ...] = ()
+from promontory.jobs.schedule import Daily, Entry, Every
+from promontory.jobs.tasks import forget_finished_jobs
+from promontory.program.responses.tasks import refresh_warehouse
+from promontory.server.tasks import sign_head
+
+UTC = ZoneInfo("UTC")
+
+ENTRIES = (
+    # Answers that come in one by one enqueue nothing themselves: the clock gathers them.
+    Entry("refresh the warehouse", refresh_warehouse, Every(timedelta(minutes=1))),
+    Entry("sign the head", sign_head, Daily(time(0, 10), UTC)),
+    Entry("forget finished jobs", forget_finished_jobs, Daily(time(3, 0), UTC)),
+)
