@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlglot import exp
 
 from promontory.errors import Broken
+from promontory.warehouse.cube import Cube, load_cube
 from promontory.warehouse.engine import Engine, Moved
 from promontory.warehouse.manifest import Manifest
-from promontory.warehouse.plan import Plan, points_of, total, weight_of
-from promontory.warehouse.question import Cells, ClusteredCells, Question
+from promontory.warehouse.plan import Plan, points_of, position_of, total, weight_of
+from promontory.warehouse.question import Cells, ClusteredCells, Question, integers
+from promontory.warehouse.scan import Range
 
 ATTEMPTS, PAUSE = 20, 0.05
 """How often, and how many seconds apart, a question is asked anew when its files are replaced."""
@@ -37,13 +40,32 @@ def ask(engine: Engine, questions: Sequence[Question]) -> list[Cells | Clustered
 
 
 def _answer(engine: Engine, manifest: Manifest, question: Question) -> Cells | ClusteredCells:
-    if question.cluster is None:
-        return _cells(engine, manifest, question)
-    return _clustered(engine, manifest, question)
+    if question.cluster is not None:
+        return _clustered(engine, manifest, question)
+    position = position_of(question, manifest)
+    cube = _cube(engine, manifest)
+    if cube is None or not cube.answers(question):
+        return Cells(question, position, _cells(engine, manifest, question))
+    since = Range("position", cube.position + 1, None)
+    delta = _cells(engine, manifest, replace(question, where=(*question.where, since)))
+    counted = cube.cells(question)
+    if delta.num_rows:
+        keys = counted.schema.names[:-1]
+        both = pa.concat_tables([counted, delta]).group_by(keys).aggregate([("n", "sum")])
+        both = both.rename_columns(counted.schema.names)
+        counted = both.filter(pc.not_equal(both["n"], 0))
+    return Cells(question, position, counted, "cube")
 
 
-def _cells(engine: Engine, manifest: Manifest, question: Question) -> Cells:
-    """Return how many answers of each kind are in each group."""
+def _cube(engine: Engine, manifest: Manifest) -> Cube | None:
+    try:
+        return load_cube(engine.facts, manifest)
+    except FileNotFoundError:
+        raise Moved from None
+
+
+def _cells(engine: Engine, manifest: Manifest, question: Question) -> pa.Table:
+    """Return how many answers of each kind are in each group, from the facts."""
     plan = Plan(question, manifest)
     keys = {name: plan.key(by) for name, by in plan.by.items()} | {"y": exp.column("answer")}
     names = [*question.names, "answer"]
@@ -52,7 +74,7 @@ def _cells(engine: Engine, manifest: Manifest, question: Question) -> Cells:
         names += ["d", "g"]
     select = plan.group(keys, {"n": plan.count()})
     table = plan.run(engine, select, [*names, "n"])
-    return Cells(question, plan.position, table.filter(pc.not_equal(table["n"], 0)))
+    return table.filter(pc.not_equal(table["n"], 0))
 
 
 def _clustered(engine: Engine, manifest: Manifest, question: Question) -> ClusteredCells:
@@ -94,4 +116,4 @@ def _unpacked(table: pa.Table, radix: int) -> pa.Table:
     place = table.schema.get_field_index("s")
     names = [*table.schema.names[:place], "T", "W", "count"]
     columns = [*table.columns[:place], (packed - weight) // radix, weight, table["count"]]
-    return pa.table(columns, schema=pa.schema([(name, pa.int64()) for name in names]))
+    return pa.table(columns, schema=integers(names))

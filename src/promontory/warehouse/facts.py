@@ -12,6 +12,7 @@ that moment nothing of it is seen, after it all of it is, whenever the process m
 from __future__ import annotations
 
 import fcntl
+import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ class Facts:
     def __init__(self, root: Path) -> None:
         self.root = Path(root)
         self.folder = self.root / "files"
+        self.lock = threading.Lock()
+        self.derived: dict[str, Any] = {}  # what readers of this process keep, by file name
 
     def manifest(self) -> Manifest:
         """Return what the warehouse holds at this moment."""
@@ -126,7 +129,7 @@ class Facts:
         """Delete what neither the manifest nor a late reader needs: debris of killed writes too."""
         needed = {file.name for file in manifest.files} | manifest.retired.keys()
         if manifest.cube:
-            needed |= {manifest.cube["name"]}
+            needed |= {*manifest.cube["files"]}
         for path in self.folder.iterdir():
             if path.name not in needed and path.is_file():
                 path.unlink()

@@ -14,7 +14,7 @@ from sqlglot import exp
 from promontory.errors import BadInput
 from promontory.warehouse.engine import Engine, Query
 from promontory.warehouse.manifest import Manifest
-from promontory.warehouse.question import ANY_EXCLUSION, By, Periods, Question
+from promontory.warehouse.question import ANY_EXCLUSION, By, Periods, Question, integers
 from promontory.warehouse.scan import Clear, Condition, In, Range, portions
 from promontory.warehouse.schema import UNIT_WEIGHT, column_type
 
@@ -97,9 +97,10 @@ class Plan:
 
     def run(self, engine: Engine, select: exp.Select, names: list[str]) -> pa.Table:
         """Return the select's result under these names, all int64."""
-        schema = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in names])
         used = sorted({column.name for column in select.find_all(exp.Column)} & self._read())
-        return engine.run(Query(tuple(used) or ("sign",), tuple(self.portions), select, schema))
+        return engine.run(
+            Query(tuple(used) or ("sign",), tuple(self.portions), select, integers(names))
+        )
 
     def _read(self) -> set[str]:
         names = {_source(by) for by in self.question.by}

@@ -8,7 +8,7 @@ each pair (T, W), T being Σ weight × points and W being Σ weight of one clust
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -115,3 +115,8 @@ class ClusteredCells:
     question: Question
     position: int
     table: pa.Table
+
+
+def integers(names: Iterable[str]) -> pa.Schema:
+    """Return the schema of an answer: 64-bit integers, none missing."""
+    return pa.schema([pa.field(name, pa.int64(), nullable=False) for name in names])

@@ -141,5 +141,7 @@ def _check(table: pa.Table) -> None:
         return
     if not pc.all(pc.equal(pc.abs(table["sign"]), 1)).as_py():
         raise BadInput("A fact's sign is +1 or −1.")
+    if pc.min(table["day"]).as_py() < 0:
+        raise BadInput("A fact has a day before 1970-01-01.")
     if pc.min(table["position"]).as_py() < 1 or pc.min(table["response"]).as_py() < 1:
         raise BadInput("A fact's position and response are 1 or more.")

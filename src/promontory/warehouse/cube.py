@@ -1,0 +1,220 @@
+"""The day cube in memory: answers at once what pages ask most.
+
+Questions are answered from roll-ups: the cells by day or month over just the columns a question
+uses. A roll-up is made at the first question of its kind and kept. What the ledger has added since
+the cube's position is no concern of the cube: it is asked of the facts and added, for plain cells
+add.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from promontory.warehouse.facts import Facts
+from promontory.warehouse.manifest import Manifest
+from promontory.warehouse.plan import conditions_of
+from promontory.warehouse.question import By, Periods, Question, integers
+from promontory.warehouse.scan import Clear, Condition, In
+from promontory.warehouse.schema import months_of
+
+DENSE = 1 << 24
+"""Slots up to which cells are counted by address instead of being sorted."""
+
+_CALENDAR = {"day", "week", "month", "quarter", "year"}
+
+Numbers = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RollUp:
+    """Cells in the order of time: `n` by time (days or months) and combination of columns."""
+
+    columns: Mapping[str, Numbers]
+    time: Numbers
+    combination: Numbers
+    n: Numbers
+
+
+class Cube:
+    """The day cube of one position; safe to share between threads."""
+
+    def __init__(self, facts: Facts, entry: Mapping[str, Any]) -> None:
+        cells, combinations = (pq.read_table(facts.folder / name) for name in entry["files"])
+        self.position: int = entry["position"]
+        self._columns = frozenset(entry["columns"])
+        names = combinations.schema.names
+        days = RollUp(
+            {name: combinations[name].to_numpy() for name in names},
+            *(cells[name].to_numpy() for name in ("day", "combination", "n")),
+        )
+        months = RollUp(days.columns, months_of(days.time), days.combination, days.n)
+        self._kept = {
+            ("day", self._columns): days,
+            ("month", self._columns): roll_up(months, self._columns),
+        }
+        self._lock = threading.Lock()
+
+    def answers(self, question: Question) -> bool:
+        """Say whether this cube, with what came after it, can answer the question."""
+        reached = question.as_of is None or question.as_of >= self.position
+        return reached and question.cluster is None and _columns(question) <= self._columns
+
+    def cells(self, question: Question) -> pa.Table:
+        """Return the question's cells as of the cube's position."""
+        grain = "day" if _needs_days(question) else "month"
+        return slice_cells(self._roll_up(grain, _columns(question)), question, grain)
+
+    def _roll_up(self, grain: str, columns: frozenset[str]) -> RollUp:
+        with self._lock:
+            if (grain, columns) not in self._kept:
+                fit = (kept for key, kept in self._kept.items() if _fits(key, grain, columns))
+                smallest = min(fit, key=lambda kept: kept.n.size)
+                self._kept[grain, columns] = roll_up(smallest, columns)
+            return self._kept[grain, columns]
+
+
+def load_cube(facts: Facts, manifest: Manifest) -> Cube | None:
+    """Return the manifest's day cube, if it has one; it is loaded once and then shared."""
+    if manifest.cube is None:
+        return None
+    name: str = manifest.cube["files"][0]
+    with facts.lock:
+        if name not in facts.derived:
+            facts.derived.clear()
+            facts.derived[name] = Cube(facts, manifest.cube)
+        cube: Cube = facts.derived[name]
+        return cube
+
+
+def roll_up(source: RollUp, columns: frozenset[str]) -> RollUp:
+    """Return the cells summed over all columns but these."""
+    code, kept = _distinct({name: source.columns[name] for name in sorted(columns)})
+    width = max(int(code.max(initial=0)) + 1, 1)
+    first = int(source.time[0]) if source.time.size else 0
+    span = int(source.time[-1]) - first + 1 if source.time.size else 0
+    whole = np.int32 if span * width < 1 << 31 else np.int64  # half the bytes to move, mostly
+    slot: Numbers = (source.time - first).astype(whole)
+    slot *= width
+    slot += code.astype(whole)[source.combination]
+    slots, n = _add_up(slot, source.n, span * width)
+    return RollUp(kept, slots // width + first, slots % width, n)
+
+
+def slice_cells(source: RollUp, question: Question, grain: str) -> pa.Table:
+    """Return the cells of a question: its names, answer, d and g if weighted, and n."""
+    low = int(source.time[0]) if source.time.size else 0
+    end = int(source.time[-1]) + 1 if source.time.size else low
+    times: Numbers = np.arange(low, end, dtype=np.int32)
+    calendar: dict[str, Numbers] = (
+        {"day": times, "month": months_of(times)} if grain == "day" else {"month": times}
+    )
+    keep_time: Numbers = np.ones(times.size, bool)
+    keep_combination: Numbers = np.ones(len(next(iter(source.columns.values()))), bool)
+    for condition in conditions_of(question):
+        if condition.column in calendar:
+            keep_time &= _holds(condition, calendar[condition.column])
+        elif condition.column != "position":  # the cube is wholly at or below it
+            keep_combination &= _holds(condition, source.columns[condition.column])
+    timed = {f"b{i}": by for i, by in enumerate(question.by) if _is_calendar(by)}
+    plain = {f"b{i}": by for i, by in enumerate(question.by) if not _is_calendar(by)}
+    plain |= {"answer": "answer"} | ({"d": "d", "g": "g"} if question.weighted else {})
+    time_keys = {name: _calendar(by, calendar) for name, by in timed.items()}
+    for name, by in timed.items():
+        if isinstance(by, Periods):
+            keep_time &= time_keys[name] >= 0
+    time_code, time_groups = _distinct(time_keys, times.size)
+    code, groups = _distinct({name: source.columns[str(by)] for name, by in plain.items()})
+    width = int(code.max(initial=0)) + 1
+    # What is left out goes to a group beyond all others: one gather, no copies of the cells.
+    beyond = width * (int(time_code.max(initial=0)) + 1)
+    time_code = np.where(keep_time, time_code * width, beyond)
+    code = np.where(keep_combination, code, beyond)
+    slot = time_code[source.time - low] + code[source.combination]
+    slots, n = _add_up(np.minimum(slot, beyond), source.n, beyond + 1)
+    if slots.size and slots[-1] == beyond:
+        slots, n = slots[:-1], n[:-1]
+    found = {name: values[slots // width] for name, values in time_groups.items()}
+    found |= {name: values[slots % width] for name, values in groups.items()}
+    order = [*(f"b{i}" for i in range(len(question.by))), "answer"]
+    order += ["d", "g"] if question.weighted else []
+    names = [*question.names, *order[len(question.by) :], "n"]
+    columns = [pa.array(found[name].astype(np.int64)) for name in order] + [pa.array(n)]
+    return pa.table(columns, schema=integers(names))
+
+
+def _add_up(slot: Numbers, n: Numbers, size: int) -> tuple[Numbers, Numbers]:
+    """Return the slots that are not empty, ascending, and the sum in each."""
+    if size <= max(DENSE, 4 * slot.size):
+        # Sums of integers in doubles are exact up to 2⁵³.
+        sums = np.bincount(slot, n, size)
+        slots = np.flatnonzero(sums)
+        return slots, sums[slots].astype(np.int64)
+    slots, place = np.unique(slot, return_inverse=True)
+    sums = np.bincount(place, n, slots.size).astype(np.int64)
+    return slots[sums != 0], sums[sums != 0]
+
+
+def _distinct(columns: Mapping[str, Numbers], size: int = 0) -> tuple[Numbers, dict[str, Numbers]]:
+    """Return a code for each row's combination of values, and the values of each code."""
+    code = np.zeros(len(next(iter(columns.values()), np.empty(size))), np.int64)
+    for values in columns.values():
+        _, part = np.unique(values, return_inverse=True)
+        code = code * (int(part.max(initial=0)) + 1) + part
+        _, code = np.unique(code, return_inverse=True)
+    _, first = np.unique(code, return_index=True)
+    return code, {name: values[first] for name, values in columns.items()}
+
+
+def _fits(key: tuple[str, frozenset[str]], grain: str, columns: frozenset[str]) -> bool:
+    return key[0] == grain and columns <= key[1]
+
+
+def _columns(question: Question) -> frozenset[str]:
+    used = {by for by in question.by if isinstance(by, str)} | {"answer", "mask"}
+    used |= {condition.column for condition in question.where}
+    return frozenset(used | ({"d", "g"} if question.weighted else set())) - _CALENDAR
+
+
+def _needs_days(question: Question) -> bool:
+    grouped = any(isinstance(by, Periods) or by in ("day", "week") for by in question.by)
+    return grouped or any(condition.column == "day" for condition in question.where)
+
+
+def _is_calendar(by: By) -> bool:
+    return isinstance(by, Periods) or by in _CALENDAR
+
+
+def _calendar(by: By, calendar: Mapping[str, Numbers]) -> Numbers:
+    if isinstance(by, Periods):
+        period = np.full(calendar["day"].size, -1, np.int64)
+        for index, (first, last) in enumerate(by.stretches):
+            period[(calendar["day"] >= first) & (calendar["day"] <= last)] = index
+        return period
+    if by == "week":
+        monday: Numbers = calendar["day"] - (calendar["day"] + 3) % 7
+        return monday
+    months = {"quarter": 3, "year": 12}.get(by)
+    column = calendar["month" if months else by]
+    return column - column % months if months else column
+
+
+def _holds(condition: Condition, values: Numbers) -> Numbers:
+    if isinstance(condition, In):
+        return np.isin(values, condition.values)
+    if isinstance(condition, Clear):
+        clear: Numbers = values & condition.bits == 0
+        return clear
+    held: Numbers = np.ones(values.size, bool)
+    if condition.low is not None:
+        held &= values >= condition.low
+    if condition.high is not None:
+        held &= values <= condition.high
+    return held
