@@ -1,0 +1,1 @@
+"""What can be asked about scores; whatever a door may ask takes the viewer."""
