@@ -28,6 +28,7 @@ _NOISE = re.compile(
     r'| (?:class|role|aria-[a-z]+|pointer-events)="[^"]*"'
     r'| opacity="1"| version="1\.1"| xmlns:xlink="[^"]*"'
 )
+_NUMBER = re.compile(r"<text( [^>]*>[-+−\d.,%\s]+(?: to [-+−\d.,%\s]+)?</text>)")
 _OPENING = re.compile(r'<svg[^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>')
 
 
@@ -37,7 +38,7 @@ def inline(chart: Chart, *, narrow: bool = False) -> Markup:
     It holds no style element or attribute, so a strict content security policy lets it through.
     """
     drawing = _tidy(_drawn(json.dumps(chart.narrow if narrow else chart.spec)))
-    drawing = _FAMILY.sub("", drawing)
+    drawing = _NUMBER.sub(r'<text class="number"\1', _FAMILY.sub("", drawing))
     drawing = _recolour(drawing, lambda name, colour: f"var(--{name}, {colour})")
     size = "narrow" if narrow else "wide"
     return _named(drawing, chart, f"{chart.ident}-{size}", css_class=size)
