@@ -13,11 +13,11 @@ import pyarrow as pa
 from promontory.errors import BadInput
 from promontory.library.counting import Counted, count
 from promontory.library.periods import parse
-from promontory.library.request import Options, Request, resolve
+from promontory.library.request import Options, Request, metric_of, resolve
 from promontory.library.results import Comparison, Pair, Reading
 from promontory.library.scoring import as_tally, reading
 from promontory.library.show import group_name
-from promontory.measurement import ClusterTally, Difference, Estimate, Metric, Tally, metrics
+from promontory.measurement import ClusterTally, Difference, Estimate, Metric, Tally
 from promontory.measurement import difference as difference_of
 from promontory.measurement import score as estimate_of
 from promontory.measurement.inference.multiplicity import benjamini_hochberg
@@ -68,7 +68,7 @@ def compare(
     >>> pm.compare({10: 40, 3: 60}, {10: 70, 3: 30}).difference.significant
     True
     """
-    chosen = metrics.get(metric)
+    chosen = metric_of(metric, options.scale if options else None)
     sides, notes = sides_of(
         a, b, by=by, before=before, after=after, weights=weights, cluster=cluster, metric=chosen,
         options=options or Options(),
@@ -79,10 +79,13 @@ def compare(
     }
     pairs = []
     for first, second in combinations(sides, 2):
-        found, note = _difference(first, second, chosen, level)
+        found, common = _difference(first, second, chosen, level)
         pairs.append(Pair(first.name, second.name, found))
-        if note and note not in notes:
-            notes.append(note)
+        if common:
+            notes.append(
+                f"{common:,} answered both in {first.name} and {second.name}; the test pairs their"
+                " answers instead of taking the sides as independent."
+            )
     if len(pairs) > 1:
         p_values = [np.nan if p.difference.p_value is None else p.difference.p_value for p in pairs]
         adjusted = benjamini_hochberg(p_values)
@@ -117,7 +120,7 @@ def sides_of(
     if ways != 1 or (before is None) != (after is None):
         raise BadInput(
             "It is not clear what to compare.",
-            remedy="Give two sources, or one source and by=, or one source with before= and after=.",
+            remedy="Give two sources, or one with by=, or one with before= and after=.",
         )
     if before is not None and after is not None:
         requests = [
@@ -168,22 +171,19 @@ def _members_of(members: pa.Table | None, name: str | None) -> pa.Table | None:
     return members.filter(pc.equal(column, name or ""))
 
 
-def _difference(a: Side, b: Side, metric: Metric, level: float) -> tuple[Difference, str]:
+def _difference(a: Side, b: Side, metric: Metric, level: float) -> tuple[Difference, int]:
+    """The difference of two sides, and how many people it pairs."""
     if a.members is not None and b.members is not None and a.tally.base and b.tally.base:
         pairs, common = paired(a, b)
         if common:
-            note = (
-                f"{common:,} answered on both sides; the test pairs their answers instead of"
-                " taking the sides as independent."
-            )
-            return paired_difference(a.tally, b.tally, pairs, metric, level=level), note
+            return paired_difference(a.tally, b.tally, pairs, metric, level=level), common
     if a.clusters is None and b.clusters is None:
-        return difference_of(a.tally, b.tally, metric, level=level), ""
-    return difference_of(
-        a.tally, b.tally, metric, level=level,
-        clusters_before=a.clusters or singles(a.tally, metric),
-        clusters_after=b.clusters or singles(b.tally, metric),
-    ), ""  # fmt: skip
+        return difference_of(a.tally, b.tally, metric, level=level), 0
+    before, after = (side.clusters or singles(side.tally, metric) for side in (a, b))
+    found = difference_of(
+        a.tally, b.tally, metric, level=level, clusters_before=before, clusters_after=after
+    )
+    return found, 0
 
 
 def singles(tally: Tally, metric: Metric) -> ClusterTally:
@@ -222,7 +222,7 @@ def _with_unknown(
         if side.clusters is None:
             continue
         known = columns[:, columns[place + 1] > 0]
-        found = {}
+        found: dict[tuple[float, float], float] = {}
         for T, W, n in zip(known[place], known[place + 1], known[4], strict=True):
             found[T, W] = found.get((T, W), 0.0) + n
         for T, W, n in zip(side.clusters.T, side.clusters.W, side.clusters.count, strict=True):

@@ -20,7 +20,7 @@ Key = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was counted: tallies in all and per group, clusters where there are any, and the rest."""
+    """What was counted: tallies in all and per group, clusters if there are any, and the rest."""
 
     total: Tally
     groups: dict[Key, Tally]
@@ -69,17 +69,17 @@ def count(request: Request, *, members: bool = False) -> Counted:
     _examples(relation, refused, judged, verdicts)
     notes = list(_weight_notes(states, verdicts, request))
     _refuse_if_asked(request, verdicts)
+    left_out = relation.filtered
+    if relation.in_place:
+        left_out = relation.rows_read - sum(states.values())
+    if left_out:
+        notes.append(f"{left_out:,} rows are left out by the filters.")
     if relation.outside_period and request.options.period:
         notes.append(f"{relation.outside_period:,} answers lie outside {request.options.period}.")
     tallies = {key: _tally(members, judged, request) for key, members in groups.items()}
     total = sum(tallies.values(), Tally())
     clusters, by_group, cluster_notes = _clusters(relation, cells, judged, total)
-    reading = read_scale({answer_: n for answer_, n in total.n.items()})
-    asked = (
-        reading.question
-        if request.options.scale is None and request.scale == Scale(0, 10) and reading.question
-        else ""
-    )
+    asked = _scale_question(request, total)
     return Counted(
         total=total,
         groups=tallies if request.by else {},
@@ -91,6 +91,21 @@ def count(request: Request, *, members: bool = False) -> Counted:
         scale_question=asked,
         members=_members(relation) if members and clusters is not None else None,
     )
+
+
+def _scale_question(request: Request, total: Tally) -> str:
+    """What the answers themselves put in doubt about the scale that was taken."""
+    if request.options.scale is not None or not total.base:
+        return ""
+    if request.scale == Scale(0, 10):
+        return read_scale(total.n).question
+    lowest, highest = (total.n.get(end, 0) for end in request.metric.scale)
+    if lowest > 0.4 * total.base and lowest > 2 * highest:
+        return (
+            f"{lowest / total.base:.0%} of the answers are {request.scale.low}. Is that the best"
+            " answer in this file? Then the score is upside down."
+        )
+    return ""
 
 
 def _cells(relation: Relation) -> tuple[list[_Cell], dict[int, int]]:
@@ -191,7 +206,8 @@ def _clusters(
         f"SELECT {listed}points * w AS T, w AS W, sum(n) AS c {joined} cluster IS NULL GROUP BY ALL"
     )
     relation.engine.execute(
-        f"CREATE TEMP TABLE pairs AS SELECT {by_listed}, {sums} {joined} {known} GROUP BY {by_listed}"
+        f"CREATE TEMP TABLE pairs AS SELECT {by_listed}, {sums} {joined} {known}"
+        f" GROUP BY {by_listed}"
     )
     overall = (
         "SELECT T, W, 1 AS c FROM pairs" if not groups
@@ -226,7 +242,8 @@ def _members(relation: Relation) -> pa.Table:
     """Σ w·y and Σ w of every known cluster in every group: g0…, cluster (as text), T, W."""
     listed = "".join(f"CAST({name} AS VARCHAR) AS {name}, " for name in relation.groups)
     return relation.engine.sql(
-        f"SELECT {listed}CAST(cluster AS VARCHAR) AS cluster, T::DOUBLE AS T, W::DOUBLE AS W FROM pairs"
+        f"SELECT {listed}CAST(cluster AS VARCHAR) AS cluster, T::DOUBLE AS T, W::DOUBLE AS W"
+        " FROM pairs"
     ).to_arrow_table()
 
 

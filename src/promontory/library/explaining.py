@@ -13,10 +13,10 @@ from promontory.errors import BadInput
 from promontory.library.comparing import Side, counted_side, estimates
 from promontory.library.counting import Counted
 from promontory.library.periods import parse
-from promontory.library.request import Options, resolve
+from promontory.library.request import Options, metric_of, resolve
 from promontory.library.results import Change
 from promontory.library.show import cell
-from promontory.measurement import Metric, Tally, metrics
+from promontory.measurement import Metric, Tally
 from promontory.measurement.decomposition import explain_change as explain
 from promontory.measurement.mixshift import ClusterSegments
 
@@ -42,8 +42,8 @@ def explain_change(
     each attribute explains). The parts add up to the change exactly; where the same people
     answered both times the errors are a jackknife over people.
     """
-    chosen = metrics.get(metric)
     base = options or Options()
+    chosen = metric_of(metric, base.scale)
     names = (by,) if isinstance(by, str) else tuple(by)
     if (after is None) == (periods is None):
         raise BadInput(

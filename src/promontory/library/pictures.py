@@ -48,6 +48,8 @@ def distribution_picture(result: Any) -> Any:
     from promontory.measurement.inference.proportions import share
 
     tally, metric = result.tally, result.metric
+    if len(metric.groups) not in (2, 3):
+        return scores_picture({metric.name: result.estimate})
     bars = [
         charts.Bar(answer, float(tally.w.get(answer, 0)), _share(share(tally, [answer], metric)))
         for answer in metric.answers
@@ -77,5 +79,5 @@ def mix_picture(change: Any) -> Any:
             part = getattr(segment, kind)
             base = segment.base_before + segment.base_after
             figure = charts.Figure(part.value, part.low, part.high, base, scale=charts.DIFFERENCE)
-            steps.append(charts.Step(segment.name, kind, figure))  # type: ignore[arg-type]
+            steps.append(charts.Step(segment.name, kind, figure))
     return charts.render.svg(charts.mix_shift(before, steps, after, scale=before.scale))

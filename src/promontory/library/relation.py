@@ -36,6 +36,7 @@ class Relation:
         self.rows_read = 0
         self.row_counts = Counts()
         self.outside_period = 0
+        self.filtered = 0
         self.engine = duckdb.connect(
             config={"temp_directory": tempfile.gettempdir(), "preserve_insertion_order": "false"}
         )
@@ -82,8 +83,8 @@ class Relation:
         else:
             weight = f"{_name(request.weight)}::DOUBLE"
             parts += [
-                f"CASE WHEN {weight} > 0 AND isfinite({weight}) THEN {WEIGHT_OK}"
-                f" WHEN {weight} = 0 THEN {WEIGHT_ZERO} ELSE {WEIGHT_BAD} END AS state",
+                (f"CASE WHEN {weight} > 0 AND isfinite({weight}) THEN {WEIGHT_OK}"
+                 f" WHEN {weight} = 0 THEN {WEIGHT_ZERO} ELSE {WEIGHT_BAD} END AS state"),
                 "1::BIGINT AS n", f"{weight} AS w", f"{weight} * {weight} AS w2",
             ]  # fmt: skip
         source = f"read_parquet({_text(request.table.path)})"
@@ -185,7 +186,9 @@ class Relation:
         for column, positive, chosen in self.request.options.where:
             cells = pc.fill_null(pc.utf8_trim_whitespace(_text_of(batch.column(column))), "")
             within = pc.is_in(cells, value_set=pa.array(chosen, cells.type))
-            batch = batch.filter(within if positive else pc.invert(within))
+            kept = batch.filter(within if positive else pc.invert(within))
+            self.filtered += batch.num_rows - kept.num_rows
+            batch = kept
         return batch
 
     def _in_period(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, Any]:

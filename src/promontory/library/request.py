@@ -11,6 +11,7 @@ from promontory import tables
 from promontory.errors import BadInput, Place
 from promontory.library.periods import DERIVED, Period
 from promontory.measurement import Metric, metrics
+from promontory.measurement.metrics import Group
 from promontory.tables.recognition import Question, Recognition
 from promontory.tables.values import InstantRule, Scale
 
@@ -75,7 +76,7 @@ def resolve(
     metric: Metric | str,
     options: Options,
 ) -> Request:
-    """Open the source and name its columns; refuse what is missing and what must be asked first."""
+    """Open the source and name its columns; refuse what is missing or must be asked first."""
     table = (
         source
         if isinstance(source, tables.Table)
@@ -83,12 +84,12 @@ def resolve(
             source, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet
         )
     )
-    chosen = metrics.get(metric)
+    chosen = metric_of(metric, options.scale)
     natural = Scale(*chosen.scale)
     if options.scale is not None and options.scale != natural:
         raise BadInput(
-            f"Answers on {options.scale} make no {chosen.name}, which is asked on {natural}; nothing"
-            " is rescaled.",
+            f"Answers on {options.scale} make no {chosen.name}, which is asked on {natural};"
+            " nothing is rescaled.",
             remedy=_metrics_on(options.scale),
             place=Place(file=table.name),
         )
@@ -184,11 +185,24 @@ def _column(table: tables.Table, name: str) -> str:
 
 
 def _metrics_on(scale: Scale) -> str:
-    fitting = [key for key in metrics.keys() if Scale(*metrics.get(key).scale) == scale]
-    if not fitting:
-        return f"No metric is asked on {scale}; keep it as it is, outside the score."
-    return (
-        "Ask for a metric of that scale: " + ", ".join(f"--metric {key}" for key in fitting) + "."
+    fitting = [key for key in list(metrics.keys()) if Scale(*metrics.get(key).scale) == scale]
+    return "Ask for a metric of that scale: " + ", ".join([*fitting, "mean"]) + "."
+
+
+def metric_of(metric: Metric | str, scale: Scale | None) -> Metric:
+    """The metric of this key; "mean" is the mean answer on whatever scale was declared."""
+    if metric != "mean":
+        return metrics.get(metric)
+    if scale is None:
+        raise BadInput("The mean needs a scale.", remedy="Declare it, such as 1-10.")
+    answers = range(scale.low, scale.high + 1)
+    return Metric(
+        key="mean",
+        name=f"Mean answer on {scale}",
+        code=0,
+        points={answer: answer for answer in answers},
+        groups=tuple(Group(str(answer), str(answer), (answer,)) for answer in answers),
+        decimals=2,
     )
 
 

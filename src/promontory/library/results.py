@@ -141,7 +141,7 @@ class ScoreResult(_Shown):
             rows.append(("All", *[""] * (len(self.by) - 1), self.estimate))
         return show.Page(
             title=f"{self.metric.name} {self.estimate.text()}"
-            + (" — if the scale was 0–10" if self.questions else ""),
+            + show.condition(self.metric, self.questions),
             heads=self.by,
             figures=tuple(rows) if rows else ((self.estimate,),),
             spread=show.spread(self.tally, self.metric),
@@ -149,7 +149,7 @@ class ScoreResult(_Shown):
         )
 
     def picture(self) -> Any:
-        """The picture as an SVG: the groups with their intervals, else the answers' distribution."""
+        """The groups with their intervals, else the distribution of the answers, as an SVG."""
         return (
             pictures.intervals_picture(self) if self.groups else pictures.distribution_picture(self)
         )
@@ -210,9 +210,10 @@ class Comparison(_Shown):
         )
 
     def page(self) -> show.Page:
-        questions = any(reading.questions for reading in self.readings)
+        questions = [q for reading in self.readings for q in reading.questions]
+        metric = next(iter(self.scores.values())).metric
         return show.Page(
-            title=self.sentence() + (" — if the scale was 0–10" if questions else ""),
+            title=self.sentence() + show.condition(metric, questions),
             heads=("",),
             figures=tuple((name, estimate) for name, estimate in self.scores.items()),
             extra=tuple(

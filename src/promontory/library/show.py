@@ -103,6 +103,14 @@ def effect(found: Effect) -> dict[str, float]:
     return {"value": found.value, "low": found.low, "high": found.high, "se": found.se}
 
 
+def condition(metric: Metric, questions: Sequence[str]) -> str:
+    """What a figure stands under while a question about its scale is open."""
+    if not questions:
+        return ""
+    low, high = metric.scale
+    return f" — if the scale was {low}–{high} and {high} its best answer"
+
+
 def strip_text(estimate: Estimate) -> str:
     """The interval drawn in characters over the whole scale of the metric."""
     if estimate.value is None or estimate.low is None or estimate.high is None:

@@ -1,8 +1,8 @@
 """Anything with answers in it, read as columns: open, recognise, judge.
 
-open(source)                 a file or data in memory → Table: columns, and Arrow batches that stream
-recognise(columns, sample)   which column is the score, the person, the date … and what must be asked
-values                       what a cell says: an answer on a scale, an instant, or why neither
+open(source)                 a file or data in memory → Table: columns, streamed batches
+recognise(columns, sample)   which column is the score, the person, the date; what to ask
+values                       what a cell says: an answer, an instant, or why neither
 """
 
 from promontory.tables import values

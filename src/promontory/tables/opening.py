@@ -27,8 +27,8 @@ def open_table(
 ) -> Table:
     """Open a file or data in memory as a `Table`.
 
-    `source` is a path, bytes, an open binary file, a pandas, Polars or Arrow table, a NumPy array, a
-    mapping of columns, or any iterable of answers, rows or mappings. What is not said is read off
+    `source` is a path, bytes, an open binary file, a pandas, Polars or Arrow table, a NumPy array,
+    a mapping of columns, or any iterable of answers, rows or mappings. What is not said is read off
     the content; what was decided stands in `Table.notes`. Raises `BadInput` with the remedy when
     the content is no table.
     """

@@ -303,13 +303,17 @@ def _instants(
     reading = profiles[at.column].instants
     if reading is None:
         return None
-    texts = {
-        "order": (f"“{at.column}” holds dates that read as day/month or month/day ({reading.why})."
-                  " Which comes first?", ("dmy", "mdy")),
+    texts: dict[str, tuple[str, tuple[str, ...]]] = {
+        "order": (
+            f"“{at.column}” holds dates of day/month or month/day ({reading.why}). Which is first?",
+            ("dmy", "mdy"),
+        ),
         "zone": (f"“{at.column}” says no time zone. Which clock was it read from?", ()),
-        "numbers": (f"“{at.column}” holds {reading.why}. What do they count?",
-                    ("excel", "epoch-s", "epoch-ms")),
-    }  # fmt: skip
+        "numbers": (
+            f"“{at.column}” holds {reading.why}. What do they count?",
+            ("excel", "epoch-s", "epoch-ms"),
+        ),
+    }
     for slug in reading.questions:
         text, choices = texts[slug]
         questions.append(Question(slug, text, choices, at.column))

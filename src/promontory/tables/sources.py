@@ -116,7 +116,7 @@ def kind_of(source: Source, head: bytes) -> str:
     """xlsx, xls, ods, parquet, arrow, jsonl, json or text; anything else is refused by name."""
     if not head:
         raise _refusal(source, "The file is empty.", "Export it again and look inside.")
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _inside_zip(source)
     if head.startswith(b"PAR1"):
         return "parquet"

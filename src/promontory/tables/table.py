@@ -109,7 +109,9 @@ def text_batch(
     """A batch of text rows, with the broken ones put in their places."""
     width = len(names)
     blank: tuple[None, ...] = (None,) * width
-    merged = [(number, tuple(row), None, None) for number, row in zip(numbers, rows, strict=True)]
+    merged: list[tuple[int, tuple[str | None, ...], str | None, str | None]] = [
+        (number, tuple(row), None, None) for number, row in zip(numbers, rows, strict=True)
+    ]
     if broken:
         merged += [(b.row, blank, b.verdict.slug, b.raw) for b in broken]
         merged.sort(key=lambda item: item[0])

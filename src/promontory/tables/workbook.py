@@ -120,7 +120,9 @@ def _chosen_sheet(book: Any, sheet: str | int | None, source: Source) -> tuple[s
 
 
 def _head(content: Any) -> tuple[int, list[str], list[list[str]]]:
-    head_row, head, following = 0, [], []
+    head_row = 0
+    head: list[str] = []
+    following: list[list[str]] = []
     for row, cells in enumerate(content.iter_rows()):
         texts = [cell_text(cell) or "" for cell in cells]
         if not any(texts):

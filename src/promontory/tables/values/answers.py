@@ -73,7 +73,7 @@ class Answers:
 
     @property
     def ok(self) -> npt.NDArray[np.bool_]:
-        return self.verdict == Verdict.OK.code
+        return np.asarray(self.verdict == Verdict.OK.code)
 
     def counts(self) -> dict[Verdict, int]:
         """How many cells got which verdict."""
@@ -205,7 +205,7 @@ ENOUGH_TO_SAY = 20
 
 def read_scale(counts: Mapping[Any, int]) -> ScaleReading:
     """Which scale these answers (value → how often) were given on, and what remains to be asked."""
-    whole = {}
+    whole: dict[int, int] = {}
     for cell, count in counts.items():
         number = None if is_missing(cell) else number_in(cell)[0]
         if number is not None and number == number.to_integral_value():

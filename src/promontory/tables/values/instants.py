@@ -112,7 +112,7 @@ class Instants:
 
     @property
     def ok(self) -> npt.NDArray[np.bool_]:
-        return self.verdict == Verdict.OK.code
+        return np.asarray(self.verdict == Verdict.OK.code)
 
 
 @lru_cache(maxsize=64)
