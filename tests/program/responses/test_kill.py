@@ -18,7 +18,9 @@ ROWS, KILLS = 12_000, 8
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_an_import_survives_being_killed(installation: Installation, seed: int, tmp_path: Path) -> None:
+def test_an_import_survives_being_killed(
+    installation: Installation, seed: int, tmp_path: Path
+) -> None:
     house = installation
     path = tmp_path / "answers.csv"
     said = house.python(

@@ -30,9 +30,7 @@ class NewDimension:
 
 
 @transaction.atomic
-def ensure_dimensions(
-    wanted: Mapping[str, NewDimension], *, at: datetime
-) -> dict[str, Dimension]:
+def ensure_dimensions(wanted: Mapping[str, NewDimension], *, at: datetime) -> dict[str, Dimension]:
     """Return the dimension of each key, made now where there is none; what exists stays as it is."""
     made = [
         Dimension(key=key, label=new.label, is_declared=new.is_declared, created_at=at)
@@ -63,7 +61,10 @@ def ensure_codes(dimension: int, labels: Collection[str]) -> dict[str, int]:
         last = locked.values.order_by("-code").values_list("code", flat=True).first() or 0
         fresh = {label: code for code, label in enumerate(missing, start=last + 1)}
         DimensionValue.objects.bulk_create(
-            [DimensionValue(dimension=locked, code=code, label=label) for label, code in fresh.items()],
+            [
+                DimensionValue(dimension=locked, code=code, label=label)
+                for label, code in fresh.items()
+            ],
             batch_size=5_000,
         )
         found |= fresh
@@ -129,3 +130,12 @@ def resolve_contact(
         language=language,
         created_at=at,
     )
+
+
+def forget_person(person_id: int, *, by: str, at: datetime) -> None:
+    """Blank what is held of a contact; runs within the ledger's erasure."""
+    for contact in Contact.objects.filter(person=person_id):
+        contact.stakes.all().delete()
+        contact.email_index = contact.customer_index = contact.phone_index = contact.details = None
+        contact.account, contact.language = None, ""
+        contact.save()

@@ -7,10 +7,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from promontory.program.customers.identity import IDENTIFIERS, blind_index
-from promontory.program.customers.models import LANGUAGE, Account, Contact, Dimension, DimensionValue
+from promontory.program.customers.models import (
+    LANGUAGE,
+    Account,
+    Contact,
+    Dimension,
+    DimensionValue,
+)
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger.vault import open_bytes
 from promontory.program.organization.access import Can, Viewer

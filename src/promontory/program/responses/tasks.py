@@ -18,7 +18,19 @@ def commit_import(import_id: int) -> None:
     actions.commit(import_id, at=running.now())
 
 
-@task(atomic=False, priority=10)
+@task(atomic=False, priority=10, retries=20)
 def refresh_warehouse() -> None:
     """Bring the warehouse up to the ledger's last position."""
     actions.refresh_warehouse()
+
+
+@task(atomic=False)
+def sweep_import(import_id: int) -> None:
+    """Delete what a cancelled import has written."""
+    actions.sweep(import_id)
+
+
+@task(atomic=False, retries=20)
+def forget_in_warehouse(responses: list[int]) -> None:
+    """Take an erased person's undeclared attributes out of the warehouse."""
+    actions.forget_in_warehouse(responses)

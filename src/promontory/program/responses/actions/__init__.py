@@ -1,14 +1,34 @@
 """What can be done with responses: bring them in, record, correct, exclude and erase them."""
 
-from promontory.program.responses.actions.committing import commit, start_commit
+from promontory.program.responses.actions.committing import cancel, commit, start_commit, sweep
+from promontory.program.responses.actions.erasing import erase_contact, forget_in_warehouse
 from promontory.program.responses.actions.importing import preview, set_mapping, upload
-from promontory.program.responses.actions.refreshing import refresh_warehouse
+from promontory.program.responses.actions.recording import (
+    NewResponse,
+    correct,
+    exclude,
+    open_response,
+    readmit,
+    record,
+)
+from promontory.program.responses.actions.refreshing import rebuild_warehouse, refresh_warehouse
 
 __all__ = [
+    "NewResponse",
+    "cancel",
     "commit",
+    "correct",
+    "erase_contact",
+    "exclude",
+    "forget_in_warehouse",
+    "open_response",
     "preview",
+    "readmit",
+    "rebuild_warehouse",
+    "record",
     "refresh_warehouse",
     "set_mapping",
     "start_commit",
+    "sweep",
     "upload",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 
 from promontory.errors import BadInput, Broken, Conflict, Refusal
 from promontory.jobs import running
@@ -24,7 +25,7 @@ from promontory.program.responses import queries, work
 from promontory.program.responses.actions.importing import _fail, _locked
 from promontory.program.responses.actions.later import later
 from promontory.program.responses.actions.writing import write_keys, write_rows
-from promontory.program.responses.models import Import, Response
+from promontory.program.responses.models import Import, RejectedRow, Response
 from promontory.program.responses.offload import child
 from promontory.program.responses.rules import ImportStatus
 from promontory.program.responses.rules.mapping import Column, Mapping, slug
@@ -37,6 +38,7 @@ SLICE_SECONDS = 0.040
 """What a transaction of an import aims at; others wait for the writer no longer than that."""
 _MOST_ROWS = 4_096
 _ATTEMPTS = 5
+_SWEEP_ROWS = 200
 
 
 @transaction.atomic
@@ -109,9 +111,7 @@ def _asking(survey: Survey, mapping: Mapping, *, at: datetime) -> tuple[SurveyVe
     there = list(version.questions.all())
     missing = [c for c in mapping.answers if _question(c, there) is None]
     if missing:
-        asked = [
-            NewQuestion(key=q.key, text=q.text, kind=q.kind, metric=q.metric) for q in there
-        ]
+        asked = [NewQuestion(key=q.key, text=q.text, kind=q.kind, metric=q.metric) for q in there]
         asked += [
             NewQuestion(key=c.question or slug(c.name), text=c.name, metric=c.metric)
             for c in missing
@@ -137,10 +137,13 @@ def commit(import_id: int, *, at: datetime) -> Import:
     for attempt in range(_ATTEMPTS):
         source = Import.objects.select_related("survey").get(pk=import_id)
         if source.status != ImportStatus.COMMITTING:
+            _drop_file(source)
             return source
         try:
             _write_rest(source)
-            return _close(import_id, at=at)
+            closed = _close(import_id, at=at)
+            _drop_file(closed)
+            return closed
         except IntegrityError:
             # A live answer or another import has just stored the same id or person: look again.
             if attempt == _ATTEMPTS - 1:
@@ -285,3 +288,53 @@ def _close(import_id: int, *, at: datetime) -> Import:
     locked.save()
     later("refresh_warehouse", at=at)
     return locked
+
+
+def _drop_file(source: Import) -> None:
+    """Delete the uploaded file of an import that has ended: its rows are kept, encrypted."""
+    if source.status in (ImportStatus.DONE, ImportStatus.CANCELLED):
+        (settings.HOME.uploads / source.stored_as).unlink(missing_ok=True)
+
+
+@transaction.atomic
+def cancel(source: Import, *, by: Viewer, at: datetime) -> Import:
+    """End an import that is not done; whatever it has written is deleted, and never was visible."""
+    by.must(Can.IMPORT)
+    locked = _locked(source.pk)
+    if locked.status == ImportStatus.CANCELLED:
+        return locked
+    if locked.status == ImportStatus.DONE:
+        raise Conflict("This import is done: its answers count.", remedy="Exclude answers instead.")
+    if locked.status == ImportStatus.COMMITTING:
+        kept = {"import": locked.pk, "sha256": locked.sha256, "rows": locked.rows_done}
+        entry = ledger.NewEntry(
+            kind=ledger.Kind.IMPORT_CANCELLED, by=by.by, kept=kept, batch=locked.pk
+        )
+        [locked.closed_by] = ledger.append([entry], at=at)
+    locked.status, locked.finished_at = ImportStatus.CANCELLED, at
+    locked.save()
+    audit("cancel", locked, by=by, at=at)
+    later("sweep_import", at=at, import_id=locked.pk)
+    return locked
+
+
+def sweep(import_id: int) -> None:
+    """Delete what a cancelled import has written, slice after slice; may be killed and repeated."""
+    source = Import.objects.get(pk=import_id)
+    if source.status != ImportStatus.CANCELLED:
+        return
+    _drop_file(source)
+    if source.first_response is None or source.first_contact is None:
+        return
+    first, last = source.first_response, source.first_response + source.rows_total
+    ours = Response.objects.filter(source=source, pk__gte=first, pk__lte=last)
+    while some := list(ours.order_by("pk").values_list("pk", flat=True)[:_SWEEP_ROWS]):
+        with running.checkpoint():
+            Response.objects.filter(pk__in=some).delete()
+    RejectedRow.objects.filter(source=source).delete()
+    contacts = Contact.objects.filter(
+        pk__gte=source.first_contact, pk__lte=source.first_contact + source.rows_total
+    ).filter(~Exists(Response.objects.filter(contact=OuterRef("pk"))))
+    while some := list(contacts.values_list("pk", flat=True)[:_SWEEP_ROWS]):
+        with running.checkpoint():
+            Contact.objects.filter(pk__in=some).delete()

@@ -9,9 +9,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
+
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+"""The one JSON text of plain values, as it is encrypted, committed to and compared."""
 
 UNIT_WEIGHT = 1_000_000
 NOT_ANSWERED = -1
@@ -60,9 +64,7 @@ def personal(
 
     `undeclared` is the canonical JSON of the codes of undeclared dimensions.
     """
-    return (
-        f"{contact or 0}\n{_digest(raw)}\n{_digest(verbatim)}\n{undeclared}".encode()
-    )
+    return f"{contact or 0}\n{_digest(raw)}\n{_digest(verbatim)}\n{undeclared}".encode()
 
 
 def _digest(text: str | None) -> str:

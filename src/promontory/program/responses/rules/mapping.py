@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping as AnyMapping
+from collections.abc import Collection
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, get_args
@@ -210,7 +211,9 @@ def _column_from_json(given: AnyMapping[str, Any]) -> Column:
         )
     metric = str(given.get("metric") or "")
     if metric and metric not in METRIC_CODES:
-        raise BadInput(f"There is no metric “{metric}”.", remedy=f"Known: {', '.join(METRIC_CODES)}.")
+        raise BadInput(
+            f"There is no metric “{metric}”.", remedy=f"Known: {', '.join(METRIC_CODES)}."
+        )
     try:
         scale = Scale.parse(given["scale"]) if given.get("scale") else SCALES.get(metric, Scale())
     except ValueError as error:

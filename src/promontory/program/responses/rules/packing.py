@@ -6,7 +6,6 @@ are remembered within bounds, so that memory stays flat however long the file is
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from promontory.program.responses.rules.judging import Judged, Reason, attribute
 from promontory.program.responses.rules.kept import (
     NOT_ANSWERED,
     UNIT_WEIGHT,
+    compact,
     content_key,
     kept,
     personal,
@@ -32,7 +32,6 @@ from promontory.program.surveys.codes import CHANNEL_LABELS, CHANNELS
 
 REMEMBERED = 400_000
 """How many contacts, codes and accounts are remembered before the memory is emptied."""
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 _CHANNEL_CODES = {
     **{name.replace("_", " "): code for name, code in CHANNELS.items()},
     **{label.casefold(): CHANNELS[name] for name, label in CHANNEL_LABELS.items()},
@@ -220,7 +219,7 @@ class Packer:
         into.keys.append((made.person, self._vault.wrap(made.person, key)))
         into.people.append((made.person, made.cluster))
         by_kind = dict(zip(self._identifiers, indexes, strict=True))
-        sealed = seal_bytes(key, _ENCODE(details).encode(), b"contact")
+        sealed = seal_bytes(key, compact(details).encode(), b"contact")
         into.contacts.append(
             (
                 made.contact,
@@ -304,10 +303,10 @@ class _Batch:
     def _reject(self, place: int, reasons: Sequence[Reason], made: Slice) -> None:
         plan, row = self.packer.plan, self.judged.rows[place]
         raw = self.judged.raws.get(place)
-        text = raw if raw is not None else _ENCODE(self.judged.cells[place])
+        text = raw if raw is not None else compact(self.judged.cells[place])
         sealed = seal_bytes(plan.keeper_key, text.encode(), b"rejected %d" % row)
         shown = [(r.slug, r.column, "") for r in reasons]
-        made.rejected.append((plan.source, row, _ENCODE(shown), sealed))
+        made.rejected.append((plan.source, row, compact(shown), sealed))
         made.count("rejected")
         for slug in {reason.slug for reason in reasons}:
             made.count(f"reason: {slug}")
@@ -315,9 +314,7 @@ class _Batch:
     def _take(self, place: int, made: Slice, entries: list[NewEntry], ids: list[int]) -> None:
         packer, plan, judged = self.packer, self.packer.plan, self.judged
         row, key, comment = judged.rows[place], self.keys[place], self.comments[place]
-        answers = [
-            value[place] if ok[place] else NOT_ANSWERED for value, ok in self.answers
-        ]
+        answers = [value[place] if ok[place] else NOT_ANSWERED for value, ok in self.answers]
         day, indexes = self.days[place], self.indexes[place]
         who = next((index for index in indexes if index is not None), b"").hex()
         twin = content_key(
@@ -342,7 +339,7 @@ class _Batch:
             if code := codes[place]:
                 attributes[dimension] = code
                 (stratum if declared else undeclared)[dimension] = code
-        raw = _ENCODE(judged.cells[place])
+        raw = compact(judged.cells[place])
         keeper = person or packer._keeper
         unit, channel = self.units[place], self.channels[place]
         made.responses.append(
@@ -361,7 +358,7 @@ class _Batch:
                 self._received,
                 channel,
                 self.languages[place] or "",
-                _ENCODE(attributes),
+                compact(attributes),
                 0,
                 key,
                 twin,
@@ -377,7 +374,7 @@ class _Batch:
             contact=person.contact if person else None,
             raw=raw,
             verbatim=comment,
-            undeclared=_ENCODE(undeclared),
+            undeclared=compact(undeclared),
         )
         entries.append(
             NewEntry(
@@ -447,7 +444,5 @@ def _channels(names: list[str | None]) -> tuple[list[int], int]:
 
 def _units(names: list[str | None], units: dict[str, int]) -> tuple[list[int], int]:
     codes = [0 if name is None else units.get(name.casefold(), 0) for name in names]
-    unknown = sum(
-        name is not None and not code for name, code in zip(names, codes, strict=True)
-    )
+    unknown = sum(name is not None and not code for name, code in zip(names, codes, strict=True))
     return codes, unknown

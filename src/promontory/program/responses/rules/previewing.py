@@ -174,9 +174,7 @@ class Previewer:
             given = [value[place] if ok[place] else NOT_ANSWERED for value, ok in answers]
             comment = (comments[place] or "") if comments else ""
             named = who.get(place, b"").hex()
-            content = content_key(
-                self.index_key, self.survey, when[place], given, comment, named
-            )
+            content = content_key(self.index_key, self.survey, when[place], given, comment, named)
             if place not in stored:
                 made.append(content)
         if not has_ids:

@@ -26,9 +26,7 @@ def propose(table: Table, file_name: str) -> dict[str, Any]:
     """Return the proposal: every column with role, why and samples, and the open questions."""
     sample = table.sample(_SAMPLE_ROWS)
     found = recognise(table.columns, sample)
-    columns = [
-        _column(name, found, sample.column(name).to_pylist()) for name in table.columns
-    ]
+    columns = [_column(name, found, sample.column(name).to_pylist()) for name in table.columns]
     _only_one_of_each(columns)
     questions = [
         {
@@ -186,4 +184,3 @@ def _only_one_of_each(columns: list[dict[str, Any]]) -> None:
 
 def _text(scale: Scale) -> str:
     return f"{scale.low}-{scale.high}"
-

@@ -3,23 +3,59 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 import pyarrow as pa
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from promontory.errors import NotFound
+from promontory.errors import Broken, NotFound
 from promontory.program.customers import queries as customers
 from promontory.program.customers.models import Dimension
 from promontory.program.ledger import queries as ledger
+from promontory.program.ledger.actions import keys_of
 from promontory.program.ledger.models import DayEnd, PersonKey
+from promontory.program.ledger.rules import EntryRow
+from promontory.program.ledger.vault import open_bytes
 from promontory.program.organization.access import Can, Viewer
-from promontory.program.responses.models import Import, Response
-from promontory.program.responses.rules import ImportStatus
+from promontory.program.responses.models import Import, RawRow, RejectedRow, Response, Verbatim
+from promontory.program.responses.queries.reading import (
+    GROUPS,
+    Filters,
+    Page,
+    Shown,
+    one,
+    search,
+    visible,
+)
 from promontory.program.responses.rules.facts import ABOUT_ANSWERS
 from promontory.program.responses.rules.facts import facts as signed_rows
+from promontory.program.responses.rules.judging import explain
+from promontory.program.responses.rules.kept import compact, personal
+from promontory.program.responses.rules.privacy import harmless
+
+__all__ = [
+    "GROUPS",
+    "Filters",
+    "Page",
+    "Shown",
+    "day_ends",
+    "entries_on",
+    "fact_parts",
+    "facts",
+    "imports",
+    "known_contacts",
+    "one",
+    "one_import",
+    "personal_bytes",
+    "rejected_rows",
+    "search",
+    "stored_contents",
+    "stored_keys",
+    "visible",
+]
 
 _AT_ONCE = 5_000
 
@@ -38,9 +74,62 @@ def one_import(pk: int, *, viewer: Viewer) -> Import:
     return found
 
 
-def visible() -> QuerySet[Response]:
-    """Return the responses that are there for everybody: those of unfinished imports are not."""
-    return Response.objects.filter(Q(source=None) | Q(source__status=ImportStatus.DONE))
+def entries_on(response: int) -> list[EntryRow]:
+    """Return what the ledger has on a response's answers, oldest first."""
+    return [e for e in ledger.entries_of_subject(response) if e.kind in ABOUT_ANSWERS]
+
+
+def personal_bytes(response: Response, key: bytes, kept: Mapping[str, Any]) -> bytes:
+    """Return the canonical personal values of a response, as a commitment was made to them."""
+    verbatim = Verbatim.objects.filter(response=response).first()
+    sealed = RawRow.objects.filter(response=response).first()
+    raw = None
+    if sealed is not None:
+        try:
+            raw = open_bytes(key, bytes(sealed.sealed), b"raw %d" % response.pk).decode()
+        except Broken:
+            raw = "(does not open)"
+    undeclared = {d: c for d, c in response.attributes.items() if d not in kept["st"]}
+    return personal(
+        contact=response.contact_id,
+        raw=raw,
+        verbatim=verbatim.text if verbatim else None,
+        undeclared=compact(undeclared),
+    )
+
+
+def rejected_rows(source: Import, *, viewer: Viewer) -> Iterator[list[str]]:
+    """Yield a table of the rows that were set apart: a header, then row, reasons, cells as they came.
+
+    No cell of it is taken for a formula by a spreadsheet. Before the commit these are the samples
+    of the preview, without their cells.
+    """
+    viewer.must(Can.IMPORT)
+    columns = [column["name"] for column in source.proposal.get("columns", [])]
+    rejected = RejectedRow.objects.filter(source=source).order_by("row")
+    if source.keeper is None or not rejected.exists():
+        yield ["row", "reasons"]
+        for sample in source.preview.get("samples", []):
+            yield [str(sample["row"]), harmless(" ".join(said[3] for said in sample["reasons"]))]
+        return
+    yield ["row", "reasons", *map(harmless, columns)]
+    key = keys_of([source.keeper]).get(source.keeper)
+    for found in rejected.iterator(chunk_size=1_000):
+        reasons = " ".join(explain(reason) for reason in found.reasons)
+        cells: list[str] = []
+        if key is not None:
+            text = open_bytes(key, bytes(found.raw), b"rejected %d" % found.row).decode()
+            cells = _cells(text)
+        yield [str(found.row), harmless(reasons), *map(harmless, cells)]
+
+
+def _cells(text: str) -> list[str]:
+    # A row that could be read is a JSON list of cells; a broken one is its line as it stood.
+    try:
+        cells = json.loads(text)
+    except ValueError:
+        return [text]
+    return [cell or "" for cell in cells] if isinstance(cells, list) else [text]
 
 
 def known_contacts(indexes: Collection[bytes]) -> dict[bytes, tuple[int, int, int, bytes]]:
