@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,12 +14,12 @@ import pytest
 from django.conf import settings
 from django.db import connections, transaction
 
-from promontory.errors import Broken, NotFound
+from promontory.errors import Broken, Conflict, NotFound
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger import hooks, queries, vault
 from promontory.program.ledger.models import Entry, Person, PersonKey
 from promontory.program.ledger.verify import verify
-from tests.program.ledger.helpers import AT, answer, fill, put
+from tests.program.ledger.helpers import AT, about, answer, fill, put
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = AT + timedelta(days=3)
@@ -31,13 +33,6 @@ def log() -> Iterator[Path]:
     if path.is_dir():
         path.rmdir()
     path.unlink(missing_ok=True)
-
-
-@pytest.fixture(autouse=True)
-def _hooks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The registries as this context alone leaves them: empty."""
-    for registry in (hooks.erasers, hooks.projections, hooks.personal_values):
-        monkeypatch.setattr(registry, "_kinds", {})
 
 
 def test_an_erasure_leaves_the_numbers_and_nothing_that_leads_to_the_person(log):
@@ -58,7 +53,6 @@ def test_an_erasure_leaves_the_numbers_and_nothing_that_leads_to_the_person(log)
     assert [json.loads(line) for line in log.read_text().splitlines()] == [
         {"person": person.id, "cluster": person.cluster, "at": LATER.isoformat()}
     ]
-    queries.heads_file().unlink()
 
 
 def test_erased_again_nothing_changes_and_an_unknown_person_is_refused(log):
@@ -215,6 +209,27 @@ def test_entries_linked_to_the_erased_are_unlinked_by_the_replay(log):
     assert [problem.id for problem in verify().problems] == [filled.entries[0]]
     assert ledger.replay_erasures(at=LATER) == ledger.Replay(entries_unlinked=1)
     assert verify().is_sound
+
+
+def test_an_answer_that_races_with_the_erasure_of_its_person_waits_and_is_refused(log):
+    filled = fill()
+    person = filled.people[0]
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            ledger.erase(person.id, by="user:9", at=LATER)
+            racing = pool.submit(_in_a_thread, about(person, 9, b"again"))
+            time.sleep(0.3)
+            assert not racing.done()
+        with pytest.raises(Conflict, match="has been erased"):
+            racing.result(timeout=30)
+    assert verify().is_sound
+
+
+def _in_a_thread(entry: ledger.NewEntry) -> None:
+    try:
+        put(entry)
+    finally:
+        connections.close_all()
 
 
 def test_new_answers_of_others_are_not_held_up_by_an_erasure(log):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -92,7 +91,7 @@ def test_two_equal_entries_do_not_share_a_digest():
 
 @pytest.mark.parametrize("wrong", [{"by": ""}, {"personal": b"short"}])
 def test_an_entry_that_could_not_be_verified_is_refused(wrong):
-    entry = replace(NewEntry(Kind.ANSWER, "user:1", {}), **wrong)
+    entry = NewEntry(Kind.ANSWER, "user:1", {})._replace(**wrong)
     with pytest.raises(BadInput, match="actor"):
         prepare([entry], [1], at=AT)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,12 +17,6 @@ from promontory.program.ledger.verify import Verdict, verify
 from tests.program.ledger.helpers import AT, Filled, answer, fill, put
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_heads_of_other_tests() -> Iterator[None]:
-    yield
-    queries.heads_file().unlink(missing_ok=True)
 
 
 @pytest.fixture
@@ -227,8 +220,7 @@ def test_what_is_no_anchor_is_refused(document):
         verify(document)
 
 
-def test_personal_values_are_held_against_their_commitments(filled, monkeypatch):
-    monkeypatch.setattr(hooks.personal_values, "_kinds", {})
+def test_personal_values_are_held_against_their_commitments(filled):
     comments = dict(filled.comments)
     hooks.personal_values.add(
         "test", lambda rows: {row.id: comments[row.id] for row in rows if row.id in comments}
@@ -238,8 +230,7 @@ def test_personal_values_are_held_against_their_commitments(filled, monkeypatch)
     assert named(verify()) == [("altered", "ledger_entry", filled.entries[5])]
 
 
-def test_a_projection_that_says_something_else_is_reported_by_row_and_field(filled, monkeypatch):
-    monkeypatch.setattr(hooks.projections, "_kinds", {})
+def test_a_projection_that_says_something_else_is_reported_by_row_and_field(filled):
     stored = {row.subject: row.values()["score"] for row in queries.entries_between(0, 11)}
     stored[5] += 1
     stored[77] = 9

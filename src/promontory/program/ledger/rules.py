@@ -17,7 +17,6 @@ import json
 import os
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import IntEnum
 from hashlib import sha256
@@ -57,8 +56,7 @@ class Kind(IntEnum):
     PUBLICATION = 9
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
+class NewEntry(NamedTuple):
     """What a context asks the ledger to keep.
 
     `kept` survives an erasure and so must hold nothing personal: score, survey, stratum, weight …;
@@ -199,38 +197,20 @@ def prepare(entries: Sequence[NewEntry], ids: Iterable[int], *, at: datetime) ->
     at_us = microseconds(at)
     salts = os.urandom(SALT_BYTES * len(entries))
     rows: list[Prepared] = []
-    for number, (entry, id) in enumerate(zip(entries, ids, strict=True)):
-        personal, by = entry.personal, entry.by
+    start = 0
+    for (kind, by, kept, subject, batch, person, local_day, personal), id in zip(
+        entries, ids, strict=True
+    ):
         if not by or (personal is not None and len(personal) != 32):
             raise BadInput("An entry needs an actor (by=) and a commitment of 32 bytes or none.")
-        kept = _ENCODER.encode(entry.kept)
-        salt = salts[number * SALT_BYTES : (number + 1) * SALT_BYTES]
-        kind = int(entry.kind)
+        number = int(kind)
+        text = _ENCODER.encode(kept)
+        salt = salts[start : start + SALT_BYTES]
+        start += SALT_BYTES
+        hash = digest(id, number, subject, batch, at_us, local_day, text, salt, personal, by)
         rows.append(
             Prepared(
-                id,
-                kind,
-                entry.subject,
-                entry.batch,
-                entry.person,
-                at,
-                entry.local_day,
-                kept,
-                salt,
-                personal,
-                by,
-                digest(
-                    id,
-                    kind,
-                    entry.subject,
-                    entry.batch,
-                    at_us,
-                    entry.local_day,
-                    kept,
-                    salt,
-                    personal,
-                    by,
-                ),
+                id, number, subject, batch, person, at, local_day, text, salt, personal, by, hash
             )
         )
     return rows

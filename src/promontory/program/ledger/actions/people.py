@@ -32,6 +32,11 @@ def vault() -> Vault:
     return Vault(settings.MASTER_KEY)
 
 
+def new_cluster() -> int:
+    """Return a random cluster id, never 0, which stands for an unknown person."""
+    return 1 + secrets.randbelow(2**63 - 1)
+
+
 def create_people(count: int, *, using: str = "default") -> list[NewPerson]:
     """Make people, each with a random cluster and a key, within the caller's transaction.
 
@@ -40,7 +45,7 @@ def create_people(count: int, *, using: str = "default") -> list[NewPerson]:
     """
     ids = draw_ids(Person, count, using=using)
     safe = vault()
-    made = [NewPerson(id, secrets.randbits(63), safe.new_key()) for id in ids]
+    made = [NewPerson(id, new_cluster(), safe.new_key()) for id in ids]
     keys = [PersonKey(person_id=each.id, wrapped=safe.wrap(each.id, each.key)) for each in made]
     with transaction.atomic(using=KEYS):
         # An id may come again after a transaction that failed: its key is then replaced.
