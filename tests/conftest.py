@@ -50,11 +50,13 @@ def _load_settings_from_that_home() -> None:
         return
     from django.conf import settings
 
+    # Read on PostgreSQL too: pytest-django sets up Django only where settings have been loaded.
+    databases = settings.DATABASES
     if not ON_POSTGRES:
         # A file, as in production: in memory, SQLite locks by other rules and has no WAL.
         for alias in BOTH:
             name = str(Path(os.environ["PROMONTORY_HOME"]) / f"test-{alias}.sqlite3")
-            settings.DATABASES[alias]["TEST"] = {"NAME": name}
+            databases[alias]["TEST"] = {"NAME": name}
 
 
 _point_the_environment_at_a_home_of_our_own()
