@@ -115,6 +115,7 @@ def _write_files(folder: Path, count: int, last: date) -> None:
     random = np.random.default_rng(company.SEED)
     people = answers.make_people(random)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "last-day").write_text(last.isoformat())
     relationship = answers.relationship(people, count // 2, last, random)
     support = answers.support(people, count * 3 // 8, last, random)
     delivery = answers.delivery(count // 8, last, random)

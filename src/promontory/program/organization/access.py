@@ -13,6 +13,7 @@ class Can(StrEnum):
 
     SEE_SCORES = "see_scores"
     SEE_ANSWERS = "see_answers"
+    SEE_CONFIDENTIAL = "see_confidential"
     SEE_PEOPLE = "see_people"
     EXPORT = "export"
     IMPORT = "import"
@@ -32,7 +33,9 @@ ROLES: dict[str, tuple[str, frozenset[Can]]] = {
     ),
     "analyst": (
         "Analyst",
-        frozenset({Can.SEE_SCORES, Can.SEE_ANSWERS, Can.EXPORT, Can.IMPORT}),
+        frozenset(
+            {Can.SEE_SCORES, Can.SEE_ANSWERS, Can.SEE_CONFIDENTIAL, Can.EXPORT, Can.IMPORT}
+        ),
     ),
     "frontline": (
         "Front line",
