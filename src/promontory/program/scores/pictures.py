@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
 
 from promontory import charts
 from promontory.charts import Chart
@@ -49,7 +48,7 @@ def distribution(tally: Tally, metric: Metric) -> Chart:
     sides = SIDES if len(metric.groups) == 3 else ("detractor", "promoter")
     groups = [
         charts.Group(
-            cast(GroupKey, side), group.name, min(group.answers), max(group.answers),
+            side, group.name, min(group.answers), max(group.answers),
             *part(group.answers),
         )
         for side, group in zip(sides, metric.groups, strict=True)

@@ -146,7 +146,8 @@ def change(before: Counts, key_before: Key, after: Counts, key_after: Key) -> Di
 def counts_of(rules: Rules, plain: Cells, clustered: ClusteredCells | None) -> Counts:
     """Return the counts behind two answers of the warehouse to the same question."""
     groups, matrix = plain.pivot()
-    keys = _keys(plain.question.names, groups)
+    # Without a grouping there is one group at most, and a table without columns has no rows.
+    keys = _keys(plain.question.names, groups) if plain.question.names else [()] * len(matrix)
     return Counts(rules, tuple(keys), matrix, None if clustered is None else _pairs(clustered))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from promontory.measurement import series
+from promontory.measurement import Estimate, series
 from promontory.measurement.series import Trend
 from promontory.program.scores.queries.counts import Counts, Key
 from promontory.program.scores.queries.figure import Figure, figure, withheld
@@ -72,7 +72,9 @@ def course(
     return Course(grain, counts, points, _trend(source, counts, points))
 
 
-def _figure(source, curtain, cell, period, estimate):  # type: ignore[no-untyped-def]
+def _figure(
+    source: Source, curtain: Curtain, cell: dict[str, int], period: Period, estimate: Estimate
+) -> Figure:
     method, position = source.method, source.position
     if not curtain.shows(period, cell):
         return withheld(period.label, source.metric, method, position, source.sight.reason)

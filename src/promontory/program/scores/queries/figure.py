@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from promontory import charts
 from promontory.measurement import Estimate
@@ -72,6 +72,10 @@ class Figure:
     @property
     def text(self) -> str:
         return self.drawn.sentence
+
+    def named(self, label: str) -> Figure:
+        """Return the same figure under another label."""
+        return replace(self, label=label)
 
     def to_dict(self) -> dict[str, object]:
         """Return plain, unrounded values."""

@@ -74,7 +74,9 @@ def moves(source: Source, before: Period, after: Period) -> Moves:
         candidates += _compared(source, key, counts, open_codes)
         mix = _mix(source, key, counts, codes, open_codes)
         mixes += [mix] if mix is not None else []
-    adjusted = benjamini_hochberg([move.difference.p_value for move in candidates])
+    adjusted = benjamini_hochberg(
+        [1.0 if m.difference.p_value is None else m.difference.p_value for m in candidates]
+    )
     found = [
         move
         for move, p in zip(candidates, adjusted.tolist(), strict=True)
@@ -127,10 +129,10 @@ def explained(
     source: Source, key: str, counts: Counts, codes: Sequence[int], open_codes: Sequence[int]
 ) -> Explanation | None:
     """Return what the change owes to the segments; those withheld count as one together."""
-    sides: list[dict[str, Tally]] = []
+    sides: list[dict[str | tuple[str, ...], Tally]] = []
     for when in (0, 1):
         worth = counts.worth([(when, code) for code in codes])
-        side: dict[str, Tally] = {}
+        side: dict[str | tuple[str, ...], Tally] = {}
         for code in codes:
             name = source.slices.label(key, code) if code in open_codes else WITHHELD
             side[name] = side.get(name, Tally()) + worth[when, code]

@@ -15,7 +15,7 @@ from django.conf import settings
 from promontory.errors import NotFound
 from promontory.measurement import metrics
 from promontory.measurement.metrics import Metric
-from promontory.program.ledger.models import DayEnd
+from promontory.program.ledger.models import DayEnd, Seal
 from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.responses.models import Import
@@ -154,6 +154,7 @@ def open_source(viewer: Viewer, view: View, *, at: datetime) -> Source:
     sight = gate.sight(
         promise=survey.promise,
         may_read_answers=viewer.may(Can.SEE_ANSWERS),
+        may_read_confidential=viewer.may(Can.SEE_CONFIDENTIAL),
         minimum_group=max(method.minimum_group, house.minimum_group if house else 0),
     )
     running = engine()
@@ -192,11 +193,12 @@ def _release(view: View, sight: Sight, manifest: Manifest, day: int) -> Release:
     ends = dict(
         DayEnd.objects.filter(position__lte=manifest.position).values_list("day", "position")
     )
-    closings = Import.objects.filter(position__lte=manifest.position)
+    closed = Import.objects.filter(closed_by__isnull=False).values("closed_by")
+    closings = Seal.objects.filter(entry__in=closed, position__lte=manifest.position)
     return gate.release(
         view.at,
         day_ends=ends,
-        closings=[p for p in closings.values_list("position", flat=True) if p is not None],
+        closings=list(closings.values_list("position", flat=True)),
         today=day,
     )
 

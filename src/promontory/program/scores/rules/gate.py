@@ -1,8 +1,9 @@
 """The confidentiality gate: what a viewer may ask of a survey, and as of which positions.
 
-Who may read the answers is not gated. Everybody else asks by declared dimensions, whole months or
-years, single values and released positions; what may then be shown is decided cell by cell (see
-`withholding`). Answers under a promise other than *identified* are gated for everybody.
+Who may read the answers of a survey is not gated. Everybody else asks by declared dimensions, whole
+months or years, single values and released positions; what may then be shown is decided cell by
+cell (see `withholding`). Confidential answers are read by the few whose role says so; anonymous
+ones are gated for everybody.
 """
 
 from __future__ import annotations
@@ -35,9 +36,12 @@ class Sight:
         )
 
 
-def sight(*, promise: str, may_read_answers: bool, minimum_group: int) -> Sight:
-    """Say how far somebody sees: `may_read_answers` opens identified surveys only."""
-    if promise == "identified" and may_read_answers:
+def sight(
+    *, promise: str, may_read_answers: bool, may_read_confidential: bool, minimum_group: int
+) -> Sight:
+    """Say how far somebody sees; nothing opens an anonymous survey."""
+    is_open = {"identified": may_read_answers, "confidential": may_read_confidential}
+    if is_open.get(promise, False):
         return Sight(False, minimum_group, "You may read the answers of this survey.")
     if promise == "identified":
         why = "Your role sees groups, not single answers."

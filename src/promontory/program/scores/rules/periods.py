@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, cast
+from typing import Literal
 
 from promontory.errors import BadInput, Place
 
@@ -106,11 +106,9 @@ class Period:
 
     def year_before(self) -> Period:
         """Return the same period a year earlier; for weeks and free dates, 52 weeks earlier."""
-        if self.grain in _MONTHS:
+        if self.grain is not None and self.grain != "week":
             first = self.since
-            return period_of(
-                cast(Grain, self.grain), number_of(date(first.year - 1, first.month, 1))
-            )
+            return period_of(self.grain, number_of(date(first.year - 1, first.month, 1)))
         days = 7 * WEEKS_OF_A_YEAR
         return Period(self.first - days, self.last - days, self.grain)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, cast
+from typing import Protocol
 from urllib.parse import urlencode
 
 from promontory.errors import BadInput, Place
@@ -123,7 +123,7 @@ def read_view(given: Parameters) -> View:
         metric=_one(given, "metric") or "nps",
         period=None if period in {"", "all"} else read_period(period),
         everything=period == "all",
-        grain=cast(Grain, grain),
+        grain=grain,
         by=by,
         where=tuple(sorted((key, codes) for key, codes in where.items() if codes)),
         against=against,

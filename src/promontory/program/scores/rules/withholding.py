@@ -143,7 +143,7 @@ class Withholding:
 
         years = shown(lambda people: self._yearly(people, axes))
         months = {
-            year: shown(lambda people, year=year: self._monthly(people, axes, year))  # type: ignore[misc]
+            year: shown(lambda people, year=year: self._monthly(people, axes, year))
             for year in self._years
         }
         return _Tables(axes, years, months)
