@@ -26,9 +26,7 @@ class Import(models.Model):
     stored_as = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.BigIntegerField()
-    status = models.CharField(
-        max_length=16, default=str(ImportStatus.UPLOADED)
-    )
+    status = models.CharField(max_length=16, default=str(ImportStatus.UPLOADED))
     proposal = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
