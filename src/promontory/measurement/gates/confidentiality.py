@@ -85,9 +85,10 @@ def protect(table: ArrayLike, minimum: int, *, before: ArrayLike | None = None) 
     full = _with_margins(inner)
     primary = (full > 0) & (full < minimum)
     if before is not None:
-        newcomers = np.abs(full - _with_margins(np.asarray(before)))
-        if newcomers.shape != full.shape:
+        earlier = np.asarray(before)
+        if earlier.shape != inner.shape:
             raise BadInput("The table before must have the same shape.")
+        newcomers = np.abs(full - _with_margins(earlier))
         primary |= (newcomers > 0) & (newcomers < minimum)
     withheld = primary.copy()
     lines = _lines(full.shape)
