@@ -128,7 +128,7 @@ def _lower_axis(lower: dict[str, Any], low: float, origin: float) -> list[dict[s
     return [
         {
             "data": look.values([{"moved": low - origin}]),
-            "mark": {"type": "point", "opacity": 0},
+            "mark": {"type": "point", "opacity": 0, "color": look.INK},
             "encoding": {"x": lower},
         }
     ]
