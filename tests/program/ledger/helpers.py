@@ -41,7 +41,7 @@ def about(person: ledger.NewPerson, score: int, comment: bytes) -> ledger.NewEnt
     return ledger.NewEntry(
         ledger.Kind.ANSWER,
         "user:1",
-        {"score": score, "survey": 1, "cluster": person.cluster},
+        {"score": score, "survey": 1, "p": person.cluster},
         subject=score + 1,
         person=person.id,
         local_day=20_000 + score,

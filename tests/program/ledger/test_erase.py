@@ -49,7 +49,7 @@ def test_an_erasure_leaves_the_numbers_and_nothing_that_leads_to_the_person(log)
     assert ledger.keys_of([person.id, filled.people[1].id]).keys() == {filled.people[1].id}
     [written] = queries.entries_between(12, 99)
     assert (written.kind, written.by, written.at) == (ledger.Kind.ERASURE, "user:9", LATER)
-    assert written.values() == {"cluster": person.cluster, "entries": 4}
+    assert written.values() == {"p": person.cluster, "entries": 4}
     assert [json.loads(line) for line in log.read_text().splitlines()] == [
         {"person": person.id, "cluster": person.cluster, "at": LATER.isoformat()}
     ]

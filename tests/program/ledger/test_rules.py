@@ -99,3 +99,19 @@ def test_an_entry_that_could_not_be_verified_is_refused(wrong):
 def test_an_instant_without_a_zone_is_refused():
     with pytest.raises(BadInput, match="time zone"):
         prepare([], [], at=datetime(2026, 3, 10))
+
+
+@pytest.mark.parametrize(
+    ("kept", "cluster"),
+    [
+        ({"a": [[1, 9]], "p": 77, "st": {"p": 5}}, 77),
+        ({"p": 77}, 77),
+        ({"entries": 4, "p": 77}, 77),
+        ({"detail": {"p": 5}, "verb": "x"}, 0),
+        ({"score": 9}, 0),
+        ({"p": 0}, 0),
+        ({"p": "77"}, 0),
+    ],
+)
+def test_the_cluster_of_an_entry_is_read_from_its_own_words_only(kept, cluster):
+    assert rules.cluster_of(rules.canonical(kept)) == cluster

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,9 +12,8 @@ from promontory.errors import BadInput
 from promontory.program.ledger import anchors, hooks, queries, vault
 from promontory.program.ledger.actions.people import keys_of
 from promontory.program.ledger.models import Entry, Head, Installation, Person
-from promontory.program.ledger.rules import EntryRow
+from promontory.program.ledger.rules import EntryRow, cluster_of
 
-_CLUSTER = re.compile(r'"cluster":(\d+)')
 _AT_ONCE = 900
 
 
@@ -129,8 +127,8 @@ def _mismatch(wrong: hooks.Mismatch) -> Problem:
 
 def is_owned(entry: EntryRow, cluster: int | None, erased_at: object) -> bool:
     """Say whether the person an entry points to is plainly the one whose cluster it keeps."""
-    found = _CLUSTER.search(entry.kept)
-    return found is None or (found[1] == str(cluster) and erased_at is None)
+    kept = cluster_of(entry.kept)
+    return not kept or (kept == cluster and erased_at is None)
 
 
 def of_owners(entries: Sequence[EntryRow], *, using: str) -> Iterator[Problem]:
@@ -138,18 +136,13 @@ def of_owners(entries: Sequence[EntryRow], *, using: str) -> Iterator[Problem]:
 
     The person column is in no digest, for an erasure empties it; the cluster beside it is.
     """
-    clusters = {}
-    for entry in entries:
-        if found := _CLUSTER.search(entry.kept):
-            clusters[entry.id] = int(found[1])
+    clusters = {entry.id: cluster_of(entry.kept) for entry in entries}
     people = Person.objects.using(using)
     owners: dict[int, tuple[int, bool]] = {}
     for some in _slices(sorted(set(clusters.values()))):
         rows = people.filter(cluster__in=some).values_list("cluster", "pk", "erased_at")
         owners |= {cluster: (id, erased_at is not None) for cluster, id, erased_at in rows}
     for entry in entries:
-        if entry.id not in clusters:
-            continue
         owner, is_erased = owners.get(clusters[entry.id], (None, False))
         person = entry.person
         if is_erased and person == owner:  # perhaps erased since we read the entry

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -33,6 +34,7 @@ _EPOCH_ORDINAL = EPOCH.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _LAYOUT = struct.Struct(">Bqhqqqq32s32s")
 _NOTHING = bytes(32)
+_CLUSTER = re.compile(r'\{(?:[^{}]*,)?"p":([0-9]+)[,}]')
 _ENCODER = json.JSONEncoder(
     sort_keys=True,
     separators=(",", ":"),
@@ -60,7 +62,7 @@ class NewEntry(NamedTuple):
     """What a context asks the ledger to keep.
 
     `kept` survives an erasure and so must hold nothing personal: score, survey, stratum, weight …;
-    under "cluster" it holds the person's, so that `verify` can tell whose entry it was and is.
+    under "p" it holds the person's cluster (0 for nobody's), so that `verify` can tell whose it is.
     `personal` is the commitment (`vault.commitment`) to what an erasure takes away.
     An entry with a `batch` becomes visible only when that import's IMPORT_CLOSED entry is sealed.
     """
@@ -116,6 +118,15 @@ class Prepared(NamedTuple):
 def canonical(values: Mapping[str, Any]) -> str:
     """Return the one JSON text of these values: keys sorted, ASCII, no spaces, no NaN."""
     return _ENCODER.encode(values)
+
+
+def cluster_of(kept: str) -> int:
+    """Return the cluster of the person whose entry this is, 0 for nobody's.
+
+    Only what stands before any nested object is looked at: "p" within one is something else.
+    """
+    found = _CLUSTER.match(kept)
+    return int(found[1]) if found else 0
 
 
 def microseconds(at: datetime) -> int:

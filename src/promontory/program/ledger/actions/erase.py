@@ -62,7 +62,7 @@ def erase(person_id: int, *, by: str, at: datetime, using: str = "default") -> N
             for eraser in hooks.erasers.values():
                 eraser(person_id, by=by, at=at)
             entries = Entry.objects.using(using).filter(person=person_id).update(person=None)
-            kept = {"cluster": person.cluster, "entries": entries}
+            kept = {"p": person.cluster, "entries": entries}
             append([NewEntry(kind=Kind.ERASURE, by=by, kept=kept)], at=at, using=using)
             person.erased_at = at
             person.save(using=using, update_fields=["erased_at"])
