@@ -162,7 +162,7 @@ def delivery(count: int, last: date, random: np.random.Generator) -> pa.Table:
     product = draw(company.PRODUCTS, count, random)
     points = np.where(is_december, truths.DECEMBER_LEAN, 0.0) + 6
     given = score(points, np.zeros(count), random)
-    size = 1 / np.arange(1, len(company.DEPOTS) + 1)
+    size = np.arange(1.0, len(company.DEPOTS) + 1) ** -1.6
     depot = random.choice(len(company.DEPOTS), size=count, p=size / size.sum())
     language = draw(company.LANGUAGES, count, random)
     spoken = names(company.LANGUAGES, language)

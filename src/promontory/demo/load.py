@@ -99,7 +99,7 @@ def _load_surveys(count: int, at: datetime, progress: Progress) -> None:
         ("relationship.parquet", "relationship"),
         ("support.csv", "after-support"),
         ("delivery.csv", "after-delivery"),
-        ("delivery-kiosk-7-again.csv", "after-delivery"),
+        ("delivery-kiosk-5-again.csv", "after-delivery"),
     ]
     if not all((folder / name).exists() for name, _ in files):
         progress(0, 4, "making the answers")
@@ -119,11 +119,11 @@ def _write_files(folder: Path, count: int, last: date) -> None:
     relationship = answers.relationship(people, count // 2, last, random)
     support = answers.support(people, count * 3 // 8, last, random)
     delivery = answers.delivery(count // 8, last, random)
-    again = delivery.filter(pc.equal(delivery["depot"], "Depot 07")).slice(0, 400)
+    again = delivery.filter(pc.equal(delivery["depot"], "Depot 05")).slice(0, 400)
     pq.write_table(relationship, folder / "relationship.parquet")
     pa_csv.write_csv(support, folder / "support.csv")
     pa_csv.write_csv(delivery, folder / "delivery.csv")
-    pa_csv.write_csv(again, folder / "delivery-kiosk-7-again.csv")
+    pa_csv.write_csv(again, folder / "delivery-kiosk-5-again.csv")
 
 
 def _make_surveys(at: datetime) -> dict[str, Survey]:

@@ -20,7 +20,7 @@ class Truth:
 
 OUTAGE = Truth(
     "outage",
-    "The Cloud product was down for twelve days; its support score fell by some 35 points, "
+    "The Cloud product was down for twelve days; its support score fell by some 70 points, "
     "nobody else's did, and it came back.",
 )
 MIX_SHIFT = Truth(
