@@ -22,6 +22,7 @@ import pyarrow as pa
 from promontory.errors import BadInput
 from promontory.tables.values.answers import is_missing
 from promontory.tables.values.distinct import as_array, judge
+from promontory.tables.values.isotimes import iso_instants
 from promontory.tables.verdicts import Verdict
 
 Order = Literal["dmy", "mdy", "ymd"]
@@ -168,9 +169,17 @@ def instants(column: object, rule: InstantRule = InstantRule()) -> Instants:
             return 0, 0, result.verdict.code
         return (result.at - _EPOCH) // _MICROSECOND, result.day, Verdict.OK.code
 
-    at, day, verdict = judge(
-        array, judged, (np.int64(0), np.int32(0), np.uint8(Verdict.SKIPPED.code))
-    )
+    fill = (np.int64(0), np.int32(0), np.uint8(Verdict.SKIPPED.code))
+    if pa.types.is_string(array.type):
+        read = iso_instants(array, rule.zone)
+        if read is not None:
+            at, day, done = read
+            verdict = np.full(len(array), Verdict.OK.code, np.uint8)
+            if not done.all():
+                rest = ~done
+                at[rest], day[rest], verdict[rest] = judge(array.filter(pa.array(rest)), judged, fill)
+            return Instants(at, day, verdict)
+    at, day, verdict = judge(array, judged, fill)
     return Instants(at, day, verdict)
 
 
@@ -331,7 +340,8 @@ def read_instants(cells: Iterable[object], declared: InstantRule = InstantRule()
         questions.append("order")
     if numbers and unit is None:
         questions.append("numbers")
-    if naive and declared.zone is None:
+    # Numbers of unknown unit may be a spreadsheet's, which say no zone either.
+    if (naive or "numbers" in questions) and declared.zone is None:
         questions.append("zone")
     return InstantReading(
         InstantRule(declared.zone, order, unit, declared.fold),
