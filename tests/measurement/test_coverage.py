@@ -6,8 +6,8 @@ The populations are a grid of shares with corners (0.5 % detractors, 99 % promot
 from __future__ import annotations
 
 import pytest
-
 from benchmarks.coverage import enumeration, simulation
+
 from promontory.measurement import CSAT, YES_NO
 
 # Nothing below 5 %: the sizes people plan for. With corners the pair of a population at one

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -197,7 +199,7 @@ def test_alerts_fire_falsely_in_few_steady_periods():
     rng = np.random.default_rng(8)
     counts = rng.multinomial(100, [0.3, 0.3, 0.4], size=4001)
     naive = fired = 0
-    for a, b in zip(counts, counts[1:], strict=False):
+    for a, b in pairwise(counts):
         verdict = alert(difference(of(*a), of(*b)), threshold=10)
         naive += verdict.drop >= 10
         fired += verdict.fires
@@ -226,6 +228,6 @@ def test_a_sequential_look_finds_a_change_in_time_and_keeps_it():
     assert verdicts[0].value is None
     assert not verdicts[1].significant
     assert verdicts[-1].significant
-    assert all(x.p_value >= y.p_value for x, y in zip(verdicts, verdicts[1:], strict=False))
+    assert all(x.p_value >= y.p_value for x, y in pairwise(verdicts))
     with pytest.raises(BadInput):
         sequential(looks, change=0)

@@ -108,7 +108,7 @@ def test_newcomers_since_the_position_before_are_protected_too():
     assert not shown[1]
     # The total moved by the same two people: it cannot be shown anew either.
     assert not shown[-1]
-    assert protect(now + [0, 10, 0], 5, before=before).shown.all()
+    assert protect(np.array([40, 62, 60]), 5, before=before).shown.all()
 
 
 def test_one_slice_its_complement_and_the_position_before():

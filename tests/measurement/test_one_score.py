@@ -10,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from promontory.errors import BadInput
-from promontory.measurement import CSAT, METHODS, NPS, Tally, group_shares, metrics, score
-from promontory.measurement import score_many, share
+from promontory.measurement import (
+    CSAT,
+    METHODS,
+    NPS,
+    Tally,
+    group_shares,
+    metrics,
+    score,
+    score_many,
+    share,
+)
 
 counts = st.lists(st.integers(0, 400), min_size=11, max_size=11)
 levels = st.sampled_from([0.5, 0.8, 0.9, 0.95, 0.99])

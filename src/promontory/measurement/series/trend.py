@@ -1,8 +1,9 @@
 """A trend with its band: each period's estimate, and the level underneath.
 
 The level is a random walk seen through sampling error of known variance (a local-level model,
-Kalman filter and smoother); how fast it walks is estimated by maximum likelihood, so a series
-that does not move is drawn flat. Periods without answers are bridged, with a wider band.
+Kalman filter and smoother). How fast it walks is not known: all speeds are averaged, each by how
+well it explains the series, so that a steady score is drawn nearly flat and the band still holds
+its promise. Periods without answers are bridged, with a wider band.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from promontory.measurement.series.season import season_note
 from promontory.measurement.tally import Tally
 
 Floats = NDArray[np.float64]
+
+# Variance of one step of the level, in logarithms of the sampling variance of one period.
+_SPEEDS = np.linspace(-7.0, 3.0, 21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,7 @@ def trend(
     usable = complete & (cells.base > 0)
     group = pseudo.adjusted(cells, effective_base(cells), pseudo.EACH_GROUP)
     known = group.v / (group.total - 1)
-    drift = _drift(cells.theta, known, usable)
-    smooth, spread = smoothed(cells.theta, known, usable, drift)
+    smooth, spread, drift = _averaged(cells.theta, known, usable)
     reach = normal_quantile(0.5 + level / 2) * np.sqrt(spread)
     floor, ceiling = metric.bounds
     low, high = np.clip(smooth - reach, floor, ceiling), np.clip(smooth + reach, floor, ceiling)
@@ -101,7 +104,7 @@ def trend(
     notes = [f"{p.label} is not complete yet and not compared." for p in periods if not p.complete]
     if season is not None:
         notes += season_note(cells.theta, known, usable, season)
-    return Trend(points, float(np.sqrt(drift)), _latest(periods, metric, level), tuple(notes))
+    return Trend(points, drift, _latest(periods, metric, level), tuple(notes))
 
 
 def _latest(periods: Sequence[Period], metric: Metric, level: float) -> Difference | None:
@@ -149,24 +152,18 @@ def _filtered(
     return mean, var, ahead, likelihood
 
 
-def _drift(y: Floats, known: Floats, usable: NDArray[np.bool_]) -> float:
-    """Return the likeliest variance of one step, 0 included."""
-    if usable.sum() < 3:
-        return 0.0
-    typical = float(np.median(known[usable]))
-
-    def likelihood(log_ratio: float) -> float:
-        return _filtered(y, known, usable, typical * float(np.exp(log_ratio)))[3]
-
-    grid = np.linspace(-9, 6, 31)
-    best = float(grid[int(np.argmax([likelihood(g) for g in grid]))])
-    low, high = best - 0.5, best + 0.5
-    for _ in range(20):
-        third = (high - low) / 3
-        if likelihood(low + third) < likelihood(high - third):
-            low += third
-        else:
-            high -= third
-    found = (low + high) / 2
-    still = _filtered(y, known, usable, 0.0)[3]
-    return 0.0 if still >= likelihood(found) - 1e-6 else typical * float(np.exp(found))
+def _averaged(y: Floats, known: Floats, usable: NDArray[np.bool_]) -> tuple[Floats, Floats, float]:
+    """Return level, variance and typical step over all speeds, weighted by their likelihood."""
+    if not usable.any():
+        return np.zeros(len(y)), np.zeros(len(y)), 0.0
+    steps = float(np.median(known[usable])) * np.exp(_SPEEDS)
+    logs = np.array([_filtered(y, known, usable, float(step))[3] for step in steps])
+    weights = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    likely = np.flatnonzero(weights > 1e-4)
+    weights = weights[likely] / weights[likely].sum()
+    found = [smoothed(y, known, usable, float(steps[i])) for i in likely]
+    levels, spreads = (np.stack(rows) for rows in zip(*found, strict=True))
+    level = weights @ levels
+    spread = weights @ (spreads + (levels - level) ** 2)
+    return level, spread, float(weights @ np.sqrt(steps[likely]))
