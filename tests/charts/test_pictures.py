@@ -167,3 +167,11 @@ def test_an_imprecise_whole_stays_in_the_scale() -> None:
     [(low, high)] = domains
     assert -100 <= low < 40
     assert high == 100
+
+
+def test_a_scale_without_signs_has_none_in_its_table() -> None:
+    effort = charts.Scale("Effort", 1, 7, 2, False)
+    chart = charts.intervals(
+        [Segment("West", Figure(5.678, 5.5, 5.8, 90, scale=effort))], scale=effort
+    )
+    assert [cell.text for cell in chart.table[0].cells[1:4]] == ["5.68", "5.50", "5.80"]

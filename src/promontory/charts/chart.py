@@ -22,6 +22,7 @@ class Column:
     label: str
     kind: Kind = "text"
     digits: int = 1
+    signed: bool = True
 
     @property
     def numeric(self) -> bool:
@@ -37,7 +38,7 @@ class Column:
             return words.count(value)
         if self.kind == "share":
             return words.percent(value, self.digits)
-        return words.decimal(value, self.digits, signed=True)
+        return words.decimal(value, self.digits, signed=self.signed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,9 @@ def comparison(
         ),
         columns=(
             Column(""),
-            Column(scale.name, "score", scale.digits),
-            Column("Low", "score", scale.digits),
-            Column("High", "score", scale.digits),
+            Column(scale.name, "score", scale.digits, scale.signed),
+            Column("Low", "score", scale.digits, scale.signed),
+            Column("High", "score", scale.digits, scale.signed),
             Column("Base", "count"),
         ),
         rows=tuple(

@@ -154,6 +154,15 @@ class Figure:
         return f"{self.text}, {self.span}, {self.base_text}{note}"
 
     @property
+    def ends(self) -> tuple[str, str]:
+        """The ends of the strip's scale."""
+        scale = self.scale
+        return (
+            words.decimal(scale.low, 0, signed=scale.signed),
+            words.decimal(scale.high, 0, signed=scale.signed),
+        )
+
+    @property
     def strip(self) -> str:
         """The figure drawn on one line, as SVG for a page."""
         from promontory.charts.strip import strip

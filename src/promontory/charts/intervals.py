@@ -87,9 +87,9 @@ def _chart(
         description=_description(ordered, total),
         columns=(
             Column("Segment"),
-            Column(scale.name, "score", scale.digits),
-            Column("Low", "score", scale.digits),
-            Column("High", "score", scale.digits),
+            Column(scale.name, "score", scale.digits, scale.signed),
+            Column("Low", "score", scale.digits, scale.signed),
+            Column("High", "score", scale.digits, scale.signed),
             Column("Base", "count"),
             Column("Tier", "count"),
             Column("Note"),

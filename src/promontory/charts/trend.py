@@ -40,9 +40,9 @@ def trend(
         description=_description(periods),
         columns=(
             Column("Period"),
-            Column(scale.name, "score", scale.digits),
-            Column("Low", "score", scale.digits),
-            Column("High", "score", scale.digits),
+            Column(scale.name, "score", scale.digits, scale.signed),
+            Column("Low", "score", scale.digits, scale.signed),
+            Column("High", "score", scale.digits, scale.signed),
             Column("Base", "count"),
             Column("Note"),
         ),
