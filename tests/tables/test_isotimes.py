@@ -23,7 +23,9 @@ def cells(draw: st.DrawFn) -> str:
     ends = ["", "Z", "+00:00", "+05:45", "-08:00", "+23:59", "+24:00", " ", ".5"]
     end = draw(st.sampled_from(ends))
     text = at.isoformat(sep=draw(st.sampled_from("T "))) + end
-    return draw(st.sampled_from([text, text, text, text.replace("-", "/", 2), "2026-02-30T10:00:00"]))
+    return draw(
+        st.sampled_from([text, text, text, text.replace("-", "/", 2), "2026-02-30T10:00:00"])
+    )
 
 
 @settings(max_examples=150, deadline=None)

@@ -76,7 +76,7 @@ _METHODS = ("rocks-t", "rocks", "score", "jeffreys")
 def _command(subparsers: Any, name: str, about: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name, help=about, description=f"{about[0].upper()}{about[1:]}. {_READS} {_COLUMNS}",
-        epilog="exit codes: 0 done · 1 refused, with the remedy · 2 wrong usage · 3 nothing to count",
+        epilog="exit codes: 0 done, 1 refused with the remedy, 2 wrong usage, 3 nothing to count",
     )  # fmt: skip
     return parser
 

@@ -89,9 +89,10 @@ def _utf16_by_zeros(sample: bytes) -> str:
 
 def _eight_bit(sample: bytes) -> Encoding:
     high = sum(1 for byte in sample if byte >= 0x80)
+    accents = sum(1 for byte in sample if byte >= 0xC0)
     letters = sum(1 for byte in sample if 65 <= (byte & 0xDF) <= 90)
     # Western text is mostly ASCII letters with a few accents; Cyrillic, Greek, Chinese are not.
-    if high < 0.25 * letters:
+    if accents < 0.5 * letters and high < letters:
         windows, dos = len(_WINDOWS.findall(sample)), len(_DOS_SURE.findall(sample))
         if dos > 4 * windows:
             return Encoding("cp850", 0, "not UTF-8; accents are where DOS puts them")

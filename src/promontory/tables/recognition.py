@@ -172,7 +172,7 @@ def _choose(
 ) -> tuple[Taken | None, tuple[str, ...], Question | None]:
     by_name = sorted(
         (name for name in free if role in named[name] and _fits(role, profiles[name])),
-        key=lambda name: named[name][role],
+        key=lambda name: (not profiles[name].filled, named[name][role]),
     )
     if role == "score":
         return _choose_score(by_name, free, profiles)
@@ -210,7 +210,7 @@ def _choose_score(
     if len(by_name) > 1:
         return (*_ask_or_first("score", by_name[0], tuple(by_name[1:]), "score")[:1], others,
                 _ask_or_first("score", by_name[0], tuple(by_name[1:]), "score")[2])  # fmt: skip
-    if len(free) == 1 and profiles[free[0]].filled:
+    if len(free) == 1:
         return Taken("score", free[0], "the only column"), (), None
     if len(alike) == 1:
         return Taken("score", alike[0], "the only column of answers between 0 and 10"), (), None
@@ -238,7 +238,7 @@ def _choose_at(
 def _fits(role: str, cells: Profile) -> bool:
     """Whether the cells do not speak against the role; an empty column fits none but text."""
     if role == "score":
-        return cells.filled > 0 and cells.numeric >= 0.5 and cells.distinct <= 200
+        return not cells.filled or (cells.numeric >= 0.5 and cells.distinct <= 200)
     if role == "at":
         return cells.instants is not None
     if role == "comment":

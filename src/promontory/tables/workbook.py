@@ -39,6 +39,7 @@ def table_of(
     name, notes = _chosen_sheet(book, sheet, source)
     content = book.get_sheet_by_name(name)
     left = content.start[1] if content.start else 0
+    height = content.end[0] + 1 if content.end else 0
     unread: dict[tuple[int, int], str] = {}
     if kind == "xlsx":
         with source.opener() as stream:
@@ -49,7 +50,7 @@ def table_of(
         if not header:
             notes.append("The first row holds answers, not names; columns are called by number.")
     columns, renamed = unique_names(head if header else [""] * len(head))
-    if content.total_height >= ROW_LIMIT:
+    if height >= ROW_LIMIT:
         notes.append(
             f"The sheet is filled to the last of its {ROW_LIMIT:,} rows: whatever exported it may"
             " have cut it off there. Compare the number of rows with the source, or export CSV."
@@ -62,7 +63,7 @@ def table_of(
         lambda wanted: _batches(read, columns, wanted),
         sheet=name,
         path=str(source.path or ""),
-        rows_hint=max(0, content.total_height - read.data_row),
+        rows_hint=max(0, height - read.data_row),
         bytes_hint=source.size,
         notes=notes + (renamed if header else []),
     )

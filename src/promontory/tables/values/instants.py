@@ -177,7 +177,9 @@ def instants(column: object, rule: InstantRule = InstantRule()) -> Instants:
             verdict = np.full(len(array), Verdict.OK.code, np.uint8)
             if not done.all():
                 rest = ~done
-                at[rest], day[rest], verdict[rest] = judge(array.filter(pa.array(rest)), judged, fill)
+                at[rest], day[rest], verdict[rest] = judge(
+                    array.filter(pa.array(rest)), judged, fill
+                )
             return Instants(at, day, verdict)
     at, day, verdict = judge(array, judged, fill)
     return Instants(at, day, verdict)
