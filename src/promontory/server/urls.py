@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.urls import include, path
 
 from promontory.server import first_steps, health
+from promontory.server.api import api
 
 urlpatterns = [
+    path("api/v1/", api.urls),
     path("healthz", health.alive, name="alive"),
     path("welcome", first_steps.welcome, name="welcome"),
     path("first-steps", first_steps.first_steps, name="first-steps"),
