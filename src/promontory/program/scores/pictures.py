@@ -11,6 +11,7 @@ from promontory.charts.distribution import GroupKey
 from promontory.measurement import Difference, Effect, Explanation, Tally, share
 from promontory.measurement.metrics import Metric
 from promontory.program.scores.queries.course import Course
+from promontory.program.scores.queries.explore import Exploration
 from promontory.program.scores.queries.figure import Figure, scale_of
 
 SIDES: tuple[GroupKey, ...] = ("detractor", "passive", "promoter")
@@ -106,3 +107,15 @@ def _sum(effects: Sequence[Effect]) -> charts.Figure:
     value = sum(e.value for e in effects)
     half = sum(((e.high - e.low) / 2) ** 2 for e in effects) ** 0.5
     return charts.Figure(value, value - half, value + half, 1, scale=charts.DIFFERENCE)
+
+
+def segments(found: Exploration) -> Chart:
+    """Return the cells of one attribute in their tiers, beside the total."""
+    [key] = found.view.by
+    label = found.source.slices[key].label
+    return charts.tiers(
+        [charts.Segment(cell.labels[0], cell.figure.drawn, cell.tier) for cell in found.cells],
+        total=found.total.drawn,
+        scale=scale_of(found.source.metric),
+        title=f"By {label.lower()}",
+    )
