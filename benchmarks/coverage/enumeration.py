@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 
 # Shares of detractors and of promoters, corners included.
 SHARES = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+# Every percent; and that with half a percent and nobody, where the intervals are at their worst.
+WHOLE_PERCENTS = tuple(percent / 100 for percent in range(1, 100))
+WITH_NOBODY = (0.0, 0.005, *WHOLE_PERCENTS, 1.0)
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,16 @@ def as_answers(counts: Floats, metric: Metric) -> Floats:
 
 
 def one_score(
-    n: int, metric: Metric = NPS, *, method: str = "rocks-t", level: float = 0.95
+    n: int,
+    metric: Metric = NPS,
+    *,
+    method: str = "rocks-t",
+    level: float = 0.95,
+    shares: tuple[float, ...] = SHARES,
 ) -> Coverage:
     """Return the coverage of the interval of one score at a base of n."""
     counts = samples(n, len(metric.levels))
-    grid = populations(len(metric.levels))
+    grid = populations(len(metric.levels), shares)
     found = score_many(as_answers(counts, metric), metric, method=method, level=level)
     points = np.array(metric.levels, dtype=np.float64)
     truths = grid @ points
