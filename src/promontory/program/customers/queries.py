@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.db.models import QuerySet
 
 from promontory.program.customers.identity import IDENTIFIERS, blind_index
@@ -20,6 +22,8 @@ from promontory.program.customers.models import (
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger.vault import open_bytes
 from promontory.program.organization.access import Can, Viewer
+
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +66,34 @@ def language_labels() -> dict[int, str]:
     return dict(found.values_list("code", "label"))
 
 
-def find_contacts(indexes: Collection[bytes]) -> dict[bytes, Known]:
-    """Return the contact behind each of these blind indexes that is known."""
-    found: dict[bytes, Known] = {}
-    wanted = list(indexes)
-    for start in range(0, len(wanted), 5_000):
-        some = wanted[start : start + 5_000]
-        for kind in IDENTIFIERS:
-            column = f"{kind}_index"
-            rows = Contact.objects.filter(**{f"{column}__in": some}).values_list(
-                column, "pk", "person_id", "person__cluster"
-            )
-            for index, contact, person, cluster in rows:
-                found[bytes(index)] = Known(contact, person, cluster)
-    return found
+def find_contacts(kind: str, indexes: Collection[bytes]) -> dict[bytes, Known]:
+    """Return the contact behind each of these blind indexes of one kind of identifier."""
+    column = {"email": "email_index", "customer": "customer_index", "phone": "phone_index"}[kind]
+    rows = looked_up(
+        f"SELECT c.{column}, c.id, c.person_id, p.cluster FROM customers_contact c "
+        f"JOIN ledger_person p ON p.id = c.person_id WHERE c.{column}",
+        indexes,
+    )
+    return {bytes(index): Known(*known) for index, *known in rows}
+
+
+def looked_up(
+    statement: str, values: Collection[object], *, using: str = "default"
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a statement ending in the column that is to be one of these values.
+
+    Thousands at a time, without the ORM, which takes longer over each value than the database.
+    """
+    connection = connections[using]
+    wanted = list(values)
+    with connection.cursor() as cursor:
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            if connection.vendor == "sqlite":
+                cursor.execute(f"{statement} IN ({','.join(['%s'] * len(some))})", some)
+            else:
+                cursor.execute(f"{statement} = ANY(%s)", [some])
+            yield from cursor.fetchall()
 
 
 def find_contact(identifiers: Mapping[str, str]) -> Contact | None:

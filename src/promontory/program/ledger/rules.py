@@ -64,12 +64,13 @@ class NewEntry(NamedTuple):
     `kept` survives an erasure and so must hold nothing personal: score, survey, stratum, weight …;
     under "p" it holds the person's cluster (0 for nobody's), so that `verify` can tell whose it is.
     `personal` is the commitment (`vault.commitment`) to what an erasure takes away.
+    A text is taken for what `canonical` makes of the values: bulk writers write it themselves.
     An entry with a `batch` becomes visible only when that import's IMPORT_CLOSED entry is sealed.
     """
 
     kind: Kind
     by: str
-    kept: Mapping[str, Any]
+    kept: Mapping[str, Any] | str
     subject: int | None = None
     batch: int | None = None
     person: int | None = None
@@ -215,7 +216,7 @@ def prepare(entries: Sequence[NewEntry], ids: Iterable[int], *, at: datetime) ->
         if not by or (personal is not None and len(personal) != 32):
             raise BadInput("An entry needs an actor (by=) and a commitment of 32 bytes or none.")
         number = int(kind)
-        text = _ENCODER.encode(kept)
+        text = kept if isinstance(kept, str) else _ENCODER.encode(kept)
         salt = salts[start : start + SALT_BYTES]
         start += SALT_BYTES
         hash = digest(id, number, subject, batch, at_us, local_day, text, salt, personal, by)

@@ -20,6 +20,8 @@ NONCE_BYTES = 12
 KEY_BYTES = 32
 _WRAP_TAG = b"promontory person key 1\0"
 _COMMIT_TAG = b"promontory commitment 1\0"
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
 
 
 class Vault:
@@ -71,6 +73,32 @@ def open_bytes(person_key: bytes, sealed: bytes, aad: bytes) -> bytes:
 def commitment(person_key: bytes, canonical: bytes) -> bytes:
     """Return 32 bytes that commit to personal values and say nothing without the person's key."""
     return hmac(sha256(_COMMIT_TAG + person_key).digest(), canonical, "sha256")
+
+
+class Sealer:
+    """Encrypts and commits for one person many times over, as `seal_bytes` and `commitment` do.
+
+    A million rows of a hundred thousand people cannot afford to set up each cipher anew.
+    """
+
+    __slots__ = ("_cipher", "_inner", "_outer")
+
+    def __init__(self, person_key: bytes) -> None:
+        self._cipher = AESGCM(person_key)
+        padded = sha256(_COMMIT_TAG + person_key).digest().ljust(64, b"\0")
+        self._inner = sha256(padded.translate(_INNER))
+        self._outer = sha256(padded.translate(_OUTER))
+
+    def seal(self, plaintext: bytes, aad: bytes, nonce: bytes) -> bytes:
+        """Encrypt; the nonce is 12 random bytes never used before."""
+        return nonce + self._cipher.encrypt(nonce, plaintext, aad)
+
+    def commitment(self, canonical: bytes) -> bytes:
+        """Return the 32 bytes that `commitment` returns."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(canonical)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def _place(person_id: int) -> bytes:

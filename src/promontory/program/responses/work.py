@@ -65,8 +65,8 @@ class _Asking:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
-    def contacts(self, indexes: Sequence[bytes]) -> dict[bytes, Any]:
-        return self._channel.ask("contacts", indexes) if indexes else {}
+    def contacts(self, kind: str, indexes: Sequence[bytes]) -> dict[bytes, Any]:
+        return self._channel.ask("contacts", kind, indexes) if indexes else {}
 
     def accounts(self, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
         return dict(self._channel.ask("accounts", keys))

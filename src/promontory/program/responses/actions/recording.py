@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -103,10 +103,16 @@ def record(new: NewResponse, *, by: Viewer, at: datetime) -> Response:
         mask=int(new.mask),
         source_key=key,
         content_key=content_key(
-            index_key, survey.pk, new.answered_at, [value for _, value in answers], comment,
-            contact.pk if contact else "",
+            index_key,
+            survey.pk,
+            new.answered_at.astimezone(UTC)
+            .strftime("%Y-%m-%d %H:%M:%S.%f")
+            .removesuffix(".000000"),
+            [value for _, value in answers],
+            comment,
+            _most_telling(contact),
         ),
-    )  # fmt: skip
+    )
     Answer.objects.bulk_create(
         Answer(response=response, question=question, value=value)
         for question, value in answers
@@ -324,6 +330,13 @@ def _owner(contact: Contact | None) -> tuple[int, bytes]:
     if key is None:
         raise Conflict("This person has been erased.", remedy="Look the customer up again.")
     return contact.person_id, key
+
+
+def _most_telling(contact: Contact | None) -> bytes | None:
+    if contact is None:
+        return None
+    indexes = (contact.customer_index, contact.email_index, contact.phone_index)
+    return next((bytes(index) for index in indexes if index is not None), None)
 
 
 def _local_day(at: datetime) -> int:

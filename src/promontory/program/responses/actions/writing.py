@@ -29,7 +29,15 @@ _ANSWERS = ("response_id", "question_id", "value")
 _VERBATIMS = ("response_id", "text", "language")
 _RAWS = ("response_id", "sealed")
 _REJECTED = ("source_id", "row", "reasons", "raw")
-_KEYS = ("person_id", "wrapped")
+_TABLES: tuple[tuple[type[Model], Sequence[str], str], ...] = (
+    (Person, _PEOPLE, "people"),
+    (Contact, _CONTACTS, "contacts"),
+    (Response, _RESPONSES, "responses"),
+    (Answer, _ANSWERS, "answers"),
+    (Verbatim, _VERBATIMS, "verbatims"),
+    (RawRow, _RAWS, "raws"),
+    (RejectedRow, _REJECTED, "rejected"),
+)
 
 
 def write_keys(slices: Sequence[Slice]) -> None:
@@ -51,15 +59,10 @@ def write_keys(slices: Sequence[Slice]) -> None:
 
 def write_rows(slices: Sequence[Slice], *, cursor: CursorWrapper) -> None:
     """Write all rows of these slices in the transaction of the cursor."""
-    for made in slices:
-        _insert(cursor, Person, _PEOPLE, made.people)
-        _insert(cursor, Contact, _CONTACTS, [(*row, "") for row in made.contacts])
-        _insert(cursor, Response, _RESPONSES, made.responses)
-        _insert(cursor, Answer, _ANSWERS, made.answers)
-        _insert(cursor, Verbatim, _VERBATIMS, made.verbatims)
-        _insert(cursor, RawRow, _RAWS, made.raws)
-        _insert(cursor, RejectedRow, _REJECTED, made.rejected)
-        ledger.write_prepared(made.entries, cursor=cursor)  # type: ignore[arg-type]
+    for model, columns, name in _TABLES:
+        _insert(cursor, model, columns, [row for made in slices for row in getattr(made, name)])
+    entries = [ledger.Prepared._make(row) for made in slices for row in made.entries]
+    ledger.write_prepared(entries, cursor=cursor)
 
 
 def _insert(

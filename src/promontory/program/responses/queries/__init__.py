@@ -58,6 +58,8 @@ __all__ = [
 ]
 
 _AT_ONCE = 5_000
+Resolved = tuple[int, int, int, bytes]
+"""Contact, person, cluster, wrapped key."""
 
 
 def imports(*, viewer: Viewer) -> QuerySet[Import]:
@@ -132,9 +134,9 @@ def _cells(text: str) -> list[str]:
     return [cell or "" for cell in cells] if isinstance(cells, list) else [text]
 
 
-def known_contacts(indexes: Collection[bytes]) -> dict[bytes, tuple[int, int, int, bytes]]:
+def known_contacts(kind: str, indexes: Collection[bytes]) -> dict[bytes, Resolved]:
     """Return contact, person, cluster and wrapped key behind each of these blind indexes."""
-    found = customers.find_contacts(indexes)
+    found = customers.find_contacts(kind, indexes)
     keys = _wrapped_keys({known.person for known in found.values()})
     return {
         index: (known.contact, known.person, known.cluster, keys[known.person])
@@ -144,34 +146,26 @@ def known_contacts(indexes: Collection[bytes]) -> dict[bytes, tuple[int, int, in
 
 
 def _wrapped_keys(people: Collection[int]) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    wanted = list(people)
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = PersonKey.objects.filter(person_id__in=wanted[start : start + _AT_ONCE])
-        found |= {pk: bytes(key) for pk, key in rows.values_list("person_id", "wrapped")}
-    return found
+    rows = customers.looked_up(
+        "SELECT person_id, wrapped FROM ledger_personkey WHERE person_id", people, using="keys"
+    )
+    return {pk: bytes(key) for pk, key in rows}
 
 
 def stored_keys(keys: Collection[bytes]) -> dict[bytes, tuple[int, int]]:
     """Return response and content key behind each of these source keys that is stored."""
-    found: dict[bytes, tuple[int, int]] = {}
-    wanted = list(keys)
-    for start in range(0, len(wanted), _AT_ONCE):
-        rows = Response.objects.filter(source_key__in=wanted[start : start + _AT_ONCE])
-        for key, pk, content in rows.values_list("source_key", "pk", "content_key"):
-            found[bytes(key)] = (pk, content)
-    return found
+    rows = customers.looked_up(
+        "SELECT source_key, id, content_key FROM responses_response WHERE source_key", keys
+    )
+    return {bytes(key): (pk, content) for key, pk, content in rows}
 
 
 def stored_contents(keys: Collection[int], *, survey: int) -> set[int]:
     """Return those of these content keys that a response of the survey has."""
-    found: set[int] = set()
-    wanted = list(keys)
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        rows = Response.objects.filter(content_key__in=some, survey=survey)
-        found.update(key for key in rows.values_list("content_key", flat=True) if key is not None)
-    return found
+    rows = customers.looked_up(
+        "SELECT content_key, survey_id FROM responses_response WHERE content_key", keys
+    )
+    return {key for key, of in rows if of == survey}
 
 
 def day_ends(after: int, upto: int) -> dict[int, int]:

@@ -6,8 +6,8 @@ something wrong with them are looked at one by one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Any, NamedTuple
 
@@ -26,6 +26,9 @@ LONGEST_LABEL = 300
 LONGEST_ID = 200
 LONGEST_COMMENT = 20_000
 HEAVIEST = 1_000_000
+
+
+_Blame = Callable[[npt.NDArray[np.intp], str | Sequence[str], str], None]
 
 
 class Reason(NamedTuple):
@@ -69,13 +72,14 @@ _OF_ROWS = {"ragged", "unclosed-quote", "not-json", "blank-row"}
 class Judged:
     """One batch of rows after judgement, column by column.
 
-    `reasons` has an entry for each row that is set apart; `blank` are the row places that are
-    empty altogether. `answers` holds for every answer column the values and whether each is there.
-    `at` are microseconds since 1970 UTC, `day` local days. `texts` are by role or column name.
+    `reasons` has an entry for each row that is set apart, `raws` the text of those that could not
+    be read; `blank` are the row places that are empty altogether. `answers` holds for every answer
+    column the values and whether each is there. `at` are microseconds since 1970 UTC, `day` local
+    days. `said` are texts by role, or `attribute_text` of an attribute column.
     """
 
     rows: list[int]
-    cells: list[tuple[str | None, ...]]
+    columns: list[pa.Array]
     raws: dict[int, str]
     reasons: dict[int, list[Reason]]
     blank: set[int]
@@ -83,11 +87,28 @@ class Judged:
     at: npt.NDArray[np.int64]
     day: npt.NDArray[np.int32]
     weight: npt.NDArray[np.int64] | None
-    texts: dict[str, list[str | None]]
+    said: dict[str, pa.Array]
     notes: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def text(self, role: str) -> list[str | None] | None:
+        """Return what the column of this role says on each row; None if no column has it."""
+        column = self.said.get(role)
+        return None if column is None else column.to_pylist()
+
+    def cells(self) -> list[tuple[str | None, ...]]:
+        """Return the rows as they came."""
+        if not self.columns:
+            return [()] * len(self.rows)
+        return list(zip(*(column.to_pylist() for column in self.columns), strict=True))
+
+    def good(self) -> npt.NDArray[np.intp]:
+        """Return the places of the rows that can become responses."""
+        good = np.ones(len(self.rows), bool)
+        good[[*self.reasons, *self.blank]] = False
+        return np.flatnonzero(good)
 
 
 class Judge:
@@ -116,28 +137,17 @@ class Judge:
     def judge(self, batch: pa.RecordBatch) -> Judged:
         """Judge one batch."""
         size = batch.num_rows
-        reasons: dict[int, list[Reason]] = {}
-        cells = [_as_text(batch.column(name)) for name in self.columns]
-        place = {name: index for index, name in enumerate(self.columns)}
-        shown = [column.to_pylist() for column in cells]
-        problems = batch.column(PROBLEM)
-        broken: set[int] = set()
-        raws: dict[int, str] = {}
-        if problems.null_count < size:
-            raw = batch.column(RAW).to_pylist()
-            for index, slug in enumerate(problems.to_pylist()):
-                if slug is not None:
-                    broken.add(index)
-                    raws[index] = raw[index] or ""
-                    reasons[index] = [Reason(slug, "", _cut(raw[index] or ""))]
+        columns = {name: _as_text(batch.column(name)) for name in self.columns}
+        reasons, raws = _broken(batch)
+        broken = set(reasons)
 
-        def blame(where: npt.NDArray[np.intp], slugs: Any, name: str) -> None:
-            column = shown[place[name]] if name in place else None
+        def blame(where: npt.NDArray[np.intp], slugs: str | Sequence[str], name: str) -> None:
+            column = columns.get(name)
             for index in where.tolist():
                 if index not in broken:
                     slug = slugs if isinstance(slugs, str) else slugs[index]
-                    seen = _cut(column[index] or "") if column else ""
-                    reasons.setdefault(index, []).append(Reason(slug, name, seen))
+                    seen = "" if column is None else column[index].as_py() or ""
+                    reasons.setdefault(index, []).append(Reason(slug, name, _cut(seen)))
 
         judged = []
         nothing = np.ones(size, bool)
@@ -146,24 +156,25 @@ class Judge:
             there = result.ok
             refused = np.flatnonzero(~there & (result.verdict != Verdict.SKIPPED.code))
             if refused.size:
-                slugs = [Verdict.of(int(code)).slug for code in result.verdict]
-                blame(refused, slugs, column.name)
+                blame(refused, [Verdict.of(c).slug for c in result.verdict.tolist()], column.name)
             nothing &= ~there
             judged.append((result.value, there))
         at, day = self._instants(batch, size, blame)
         weight = self._weights(batch, blame)
-        said = {role: texts(batch.column(name)).to_pylist() for role, name in self._texts.items()}
-        notes = self._check_texts(said, reasons, broken)
-        blank = self._blank(cells, np.flatnonzero(nothing), broken, batch)
+        said = {role: texts(columns[name]) for role, name in self._texts.items()}
+        notes = self._check_texts(said, blame)
+        unanswered = np.flatnonzero(nothing)
+        blank = self._blank(columns.values(), unanswered, broken, batch)
         for index in blank:
             reasons.pop(index, None)
-        self._check_partial(np.flatnonzero(nothing), said, reasons, broken | blank)
+        self._check_partial(unanswered, said, reasons, broken | blank)
         rows = batch.column(ROW).to_pylist()
-        whole = list(zip(*shown, strict=True)) if shown else [()] * size
-        return Judged(rows, whole, raws, reasons, blank, judged, at, day, weight, said, notes)
+        return Judged(
+            rows, list(columns.values()), raws, reasons, blank, judged, at, day, weight, said, notes
+        )
 
     def _instants(
-        self, batch: pa.RecordBatch, size: int, blame: Any
+        self, batch: pa.RecordBatch, size: int, blame: _Blame
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
         if self._at is None:
             at, day = self._fixed
@@ -178,7 +189,7 @@ class Judge:
             blame(refused, slugs, self._at)
         return result.at, result.day
 
-    def _weights(self, batch: pa.RecordBatch, blame: Any) -> npt.NDArray[np.int64] | None:
+    def _weights(self, batch: pa.RecordBatch, blame: _Blame) -> npt.NDArray[np.int64] | None:
         if self._weight is None:
             return None
         value, verdict = weights(batch.column(self._weight))
@@ -190,29 +201,22 @@ class Judge:
             blame(heavy, "too-heavy", self._weight)
         return np.rint(np.minimum(value, HEAVIEST) * UNIT_WEIGHT).astype(np.int64)
 
-    def _check_texts(
-        self,
-        said: dict[str, list[str | None]],
-        reasons: dict[int, list[Reason]],
-        broken: set[int],
-    ) -> dict[str, int]:
+    def _check_texts(self, said: dict[str, pa.Array], blame: _Blame) -> dict[str, int]:
         for role, longest in (("id", LONGEST_ID), ("comment", LONGEST_COMMENT)):
-            for index, text in enumerate(said.get(role, ())):
-                if text is not None and len(text) > longest and index not in broken:
-                    name = self._texts[role]
-                    reasons.setdefault(index, []).append(Reason("too-long", name, _cut(text)))
+            if role in said and (long := _longer(said[role], longest)).size:
+                blame(long, "too-long", self._texts[role])
         notes: dict[str, int] = {}
         for column in self.mapping.attributes:
-            labels = said.get(f"a:{column.name}", [])
-            for index, label in enumerate(labels):
-                if label is not None and len(label) > LONGEST_LABEL:
-                    labels[index] = label[: LONGEST_LABEL - 1] + "…"
-                    notes["label-cut"] = notes.get("label-cut", 0) + 1
+            name = attribute_text(column)
+            if name in said and (long := _longer(said[name], LONGEST_LABEL)).size:
+                cut = pc.utf8_slice_codeunits(said[name], 0, LONGEST_LABEL)
+                said[name] = cut
+                notes["label-cut"] = notes.get("label-cut", 0) + int(long.size)
         return notes
 
     def _blank(
         self,
-        cells: list[pa.Array],
+        columns: Iterable[pa.Array],
         unanswered: npt.NDArray[np.intp],
         broken: set[int],
         batch: pa.RecordBatch,
@@ -221,7 +225,7 @@ class Judge:
         blank = {i for i in broken if batch.column(PROBLEM)[i].as_py() == Verdict.BLANK_ROW.slug}
         if not candidates:
             return blank
-        taken = [column.take(pa.array(candidates)).to_pylist() for column in cells]
+        taken = [column.take(pa.array(candidates)).to_pylist() for column in columns]
         for place, index in enumerate(candidates):
             if all(not (column[place] or "").strip() for column in taken):
                 blank.add(index)
@@ -230,7 +234,7 @@ class Judge:
     def _check_partial(
         self,
         unanswered: npt.NDArray[np.intp],
-        said: dict[str, list[str | None]],
+        said: dict[str, pa.Array],
         reasons: dict[int, list[Reason]],
         passed_over: set[int],
     ) -> None:
@@ -240,8 +244,25 @@ class Judge:
         for index in unanswered.tolist():
             if index in passed_over or index in reasons:
                 continue
-            if comments is None or comments[index] is None:
+            if comments is None or not comments[index].is_valid:
                 reasons[index] = [Reason("nothing-answered", "", "")]
+
+
+def _broken(batch: pa.RecordBatch) -> tuple[dict[int, list[Reason]], dict[int, str]]:
+    """The rows that could not be read into columns, and what stood there."""
+    problems = batch.column(PROBLEM)
+    reasons: dict[int, list[Reason]] = {}
+    raws: dict[int, str] = {}
+    if problems.null_count < batch.num_rows:
+        for index in np.flatnonzero(problems.is_valid().to_numpy(zero_copy_only=False)).tolist():
+            raws[index] = batch.column(RAW)[index].as_py() or ""
+            reasons[index] = [Reason(problems[index].as_py(), "", _cut(raws[index]))]
+    return reasons, raws
+
+
+def _longer(column: pa.Array, length: int) -> npt.NDArray[np.intp]:
+    long = pc.fill_null(pc.greater(pc.utf8_length(column), length), False)
+    return np.flatnonzero(long.to_numpy(zero_copy_only=False))
 
 
 def attribute_text(column: Column) -> str:
@@ -265,8 +286,6 @@ def _fixed(mapping: Mapping) -> tuple[int, int]:
         return 0, 0
     # The first moment of the day, as for a date without a time; where clocks skip or repeat
     # midnight, the earlier reading.
-    from dataclasses import replace
-
     rule = replace(mapping.instants, zone=mapping.instants.zone or "UTC", fold="earlier")
     for hour in (0, 1, 2):
         result = instant(datetime.combine(mapping.fixed_day, time(hour)), rule)

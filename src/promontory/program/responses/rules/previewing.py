@@ -12,23 +12,29 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from promontory.program.customers.identity import IDENTIFIERS, blind_index
 from promontory.program.responses.rules.judging import Judged, Reason, attribute_text, explain
 from promontory.program.responses.rules.kept import NOT_ANSWERED, content_key, source_key
 from promontory.program.responses.rules.mapping import Mapping
+from promontory.program.responses.rules.tuples import as_database_text
 
 MOST_VALUES = 5_000
 """An attribute with more distinct values is not a dimension: nothing could be sliced by it."""
 SAMPLES = 200
 _SAMPLES_A_REASON = 20
+_REMEMBERED = 200_000
+_64_BITS = 2**64 - 1
 _LABELS_SHOWN = 50
 
 
 class Ask(Protocol):
     """What the owner of the database answers."""
 
-    def contacts(self, indexes: Sequence[bytes]) -> dict[bytes, Any]: ...
+    def contacts(self, kind: str, indexes: Sequence[bytes]) -> dict[bytes, Any]: ...
     def stored(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, int]]: ...
     def twins(self, keys: Sequence[int]) -> set[int]: ...
 
@@ -57,6 +63,8 @@ class Previewer:
     _contents: array[int] = field(default_factory=lambda: array("Q"))
     _people: array[int] = field(default_factory=lambda: array("Q"))
     _strangers: array[int] = field(default_factory=lambda: array("Q"))
+    _seen: set[bytes] = field(default_factory=set)
+    _memo: dict[tuple[str, str], bytes | None] = field(default_factory=dict)
 
     def add(self, judged: Judged) -> None:
         """Take in one batch."""
@@ -67,15 +75,10 @@ class Previewer:
             self.counts[f"note: {what}"] += count
         for place, reasons in judged.reasons.items():
             self._refuse(judged.rows[place], reasons)
-        good = [
-            place
-            for place in range(len(judged))
-            if place not in judged.reasons and place not in judged.blank
-        ]
-        if not good:
+        chosen = judged.good()
+        if not chosen.size:
             return
-        self.counts["good"] += len(good)
-        chosen = np.array(good)
+        self.counts["good"] += len(chosen)
         days = judged.day[chosen]
         first, last = int(days.min()), int(days.max())
         self.days = (
@@ -86,9 +89,9 @@ class Previewer:
             values, times = np.unique(there, return_counts=True)
             spread = self.spread.setdefault(column.name, Counter())
             spread.update(dict(zip(values.tolist(), times.tolist(), strict=True)))
-            self.counts[f"skipped: {column.name}"] += len(good) - len(there)
-        self._count_values(judged, good)
-        self._count_identities(judged, good)
+            self.counts[f"skipped: {column.name}"] += len(chosen) - len(there)
+        self._count_values(judged, chosen)
+        self._count_identities(judged, chosen.tolist())
 
     def _refuse(self, row: int, reasons: list[Reason]) -> None:
         self.counts["rejected"] += 1
@@ -100,58 +103,80 @@ class Previewer:
             said = [[*reason, explain(reason)] for reason in reasons]
             self.samples.append({"row": row, "reasons": said})
 
-    def _count_values(self, judged: Judged, good: list[int]) -> None:
+    def _count_values(self, judged: Judged, good: npt.NDArray[np.intp]) -> None:
         for column in self.mapping.attributes:
             if column.name in self.crowded:
                 continue
-            labels = judged.texts[attribute_text(column)]
+            labels = judged.said[attribute_text(column)].take(pa.array(good))
             seen = self.distinct.setdefault(column.name, Counter())
-            seen.update(Counter(labels[place] or "" for place in good))
+            for found in pc.value_counts(labels).to_pylist():
+                seen[found["values"] or ""] += found["counts"]
             if len(seen) > MOST_VALUES + 1:
                 self.crowded.add(column.name)
 
     def _count_identities(self, judged: Judged, good: list[int]) -> None:
-        key, ids = self.index_key, judged.texts.get("id")
-        if ids is not None:
-            self.counts["without id"] += sum(ids[place] is None for place in good)
+        ids = judged.text("id")
         keys: dict[bytes, int] = {}
-        for place in good:
-            given = ids[place] if ids is not None else None
-            row = judged.rows[place]
-            if given is not None:
-                made = source_key(key, self.survey, "id", given)
-                self._ids.append(int.from_bytes(made[:8], "big"))
-                self._id_rows.append(row)
-                keys[made] = place
-            elif self.has_stored:
-                keys[source_key(key, self.survey, "row", self.sha256, str(row))] = place
+        if ids is not None:
+            given = [(ids[place], judged.rows[place]) for place in good if ids[place] is not None]
+            self.counts["without id"] += len(good) - len(given)
+            # Python's own hash is keyed by the process and long enough to tell ids apart.
+            self._ids.extend([hash(one) & _64_BITS for one, _ in given])
+            self._id_rows.extend([row for _, row in given])
+        if self.has_stored:
+            keys = {self._source_key(ids, judged.rows, place): place for place in good}
         who = self._count_people(judged, good)
-        stored = self.ask.stored(list(keys)) if self.has_stored else {}
+        stored = self.ask.stored(list(keys))
         self.counts["already stored"] += len(stored)
         self._count_twins(judged, good, who, {keys[made] for made in stored}, ids is not None)
+
+    def _source_key(self, ids: list[str | None] | None, rows: list[int], place: int) -> bytes:
+        given = ids[place] if ids is not None else None
+        if given is not None:
+            return source_key(self.index_key, self.survey, "id", given)
+        return source_key(self.index_key, self.survey, "row", self.sha256, str(rows[place]))
 
     def _count_people(self, judged: Judged, good: list[int]) -> dict[int, bytes]:
         if self.is_anonymous:
             return {}
-        kinds = [kind for kind in IDENTIFIERS if kind in judged.texts]
-        memo: dict[tuple[str, str], bytes | None] = {}
         who: dict[int, bytes] = {}
-        for place in good:
-            for kind in kinds:
-                value = judged.texts[kind][place]
-                if value is None:
-                    continue
-                if (kind, value) not in memo:
-                    memo[kind, value] = blind_index(kind, value, self.index_key)
-                if (index := memo[kind, value]) is not None:
-                    who[place] = index
-                    break
-        people = set(who.values())
-        known = self.ask.contacts(list(people))
-        self._people.extend({_number(index) for index in people})
-        self._strangers.extend({_number(index) for index in people - known.keys()})
-        self.counts["without person"] += len(good) - len(who) if kinds else 0
+        left = good
+        for kind in IDENTIFIERS:
+            values = judged.text(kind)
+            if values is None:
+                continue
+            indexes = self._indexes(kind, values, left)
+            fresh = set(indexes.values()) - self._seen
+            self._look_up(kind, fresh)
+            who |= indexes
+            left = [place for place in left if place not in who]
+        if any(kind in judged.said for kind in IDENTIFIERS):
+            self.counts["without person"] += len(left)
         return who
+
+    def _indexes(self, kind: str, values: list[str | None], places: list[int]) -> dict[int, bytes]:
+        memo = self._memo
+        if len(memo) > _REMEMBERED:
+            memo.clear()
+        found = {}
+        for place in places:
+            value = values[place]
+            if value is None:
+                continue
+            index = memo.get((kind, value), b"")
+            if index == b"":
+                index = memo[kind, value] = blind_index(kind, value, self.index_key)
+            if index is not None:
+                found[place] = index
+        return found
+
+    def _look_up(self, kind: str, fresh: set[bytes]) -> None:
+        if len(self._seen) > _REMEMBERED:
+            self._seen.clear()  # those that come again are counted once all the same, by number
+        known = self.ask.contacts(kind, list(fresh))
+        self._people.extend([_number(index) for index in fresh])
+        self._strangers.extend([_number(index) for index in fresh - known.keys()])
+        self._seen |= fresh
 
     def _count_twins(
         self,
@@ -164,17 +189,16 @@ class Previewer:
         # With ids, only what is stored already can be an unnoticed duplicate.
         if has_ids and not self.has_stored:
             return
-        from promontory.program.responses.rules.packing import as_database_text
-
         when = as_database_text(judged.at)
-        answers = [(value.tolist(), ok.tolist()) for value, ok in judged.answers]
-        comments = judged.texts.get("comment")
+        answers = [np.where(there, value, NOT_ANSWERED).tolist() for value, there in judged.answers]
+        comments = judged.text("comment")
         made = []
         for place in good:
-            given = [value[place] if ok[place] else NOT_ANSWERED for value, ok in answers]
-            comment = (comments[place] or "") if comments else ""
-            named = who.get(place, b"").hex()
-            content = content_key(self.index_key, self.survey, when[place], given, comment, named)
+            given = tuple(value[place] for value in answers)
+            comment = comments[place] if comments else None
+            content = content_key(
+                self.index_key, self.survey, when[place], given, comment, who.get(place)
+            )
             if place not in stored:
                 made.append(content)
         if not has_ids:
