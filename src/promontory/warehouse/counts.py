@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from sqlglot import exp
 
 from promontory.errors import Broken
+from promontory.warehouse.clusters import count_clusters
 from promontory.warehouse.cube import Cube, load_cube
 from promontory.warehouse.engine import Engine, Moved
 from promontory.warehouse.manifest import Manifest
@@ -80,6 +81,13 @@ def _cells(engine: Engine, manifest: Manifest, question: Question) -> pa.Table:
 def _clustered(engine: Engine, manifest: Manifest, question: Question) -> ClusteredCells:
     """Return how many clusters have each pair (T, W) in each group."""
     plan = Plan(question, manifest)
+    if engine.in_place:
+        try:
+            table = count_clusters(engine.facts, plan)
+        except FileNotFoundError:
+            raise Moved from None
+        if table is not None:
+            return ClusteredCells(question, plan.position, table)
     radix = _radix(plan)
     sign = exp.column("sign")
     if radix:  # T and W travel in one integer: one sum to keep per cluster instead of two

@@ -14,23 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from promontory.warehouse.evaluate import CALENDAR, Numbers, holds, key_of, needs_days
 from promontory.warehouse.facts import Facts
 from promontory.warehouse.manifest import Manifest
 from promontory.warehouse.plan import conditions_of
 from promontory.warehouse.question import By, Periods, Question, integers
-from promontory.warehouse.scan import Clear, Condition, In
 from promontory.warehouse.schema import months_of
 
 DENSE = 1 << 24
 """Slots up to which cells are counted by address instead of being sorted."""
-
-_CALENDAR = {"day", "week", "month", "quarter", "year"}
-
-Numbers = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +115,13 @@ def slice_cells(source: RollUp, question: Question, grain: str) -> pa.Table:
     keep_combination: Numbers = np.ones(len(next(iter(source.columns.values()))), bool)
     for condition in conditions_of(question):
         if condition.column in calendar:
-            keep_time &= _holds(condition, calendar[condition.column])
+            keep_time &= holds(condition, calendar[condition.column])
         elif condition.column != "position":  # the cube is wholly at or below it
-            keep_combination &= _holds(condition, source.columns[condition.column])
+            keep_combination &= holds(condition, source.columns[condition.column])
     timed = {f"b{i}": by for i, by in enumerate(question.by) if _is_calendar(by)}
     plain = {f"b{i}": by for i, by in enumerate(question.by) if not _is_calendar(by)}
     plain |= {"answer": "answer"} | ({"d": "d", "g": "g"} if question.weighted else {})
-    time_keys = {name: _calendar(by, calendar) for name, by in timed.items()}
+    time_keys = {name: key_of(by, calendar) for name, by in timed.items()}
     for name, by in timed.items():
         if isinstance(by, Periods):
             keep_time &= time_keys[name] >= 0
@@ -173,6 +168,15 @@ def _distinct(columns: Mapping[str, Numbers], size: int = 0) -> tuple[Numbers, d
     return code, {name: values[first] for name, values in columns.items()}
 
 
+def _needs_days(question: Question) -> bool:
+    used = (condition.column for condition in question.where)
+    return "day" in used or any(needs_days(by) for by in question.by)
+
+
+def _is_calendar(by: By) -> bool:
+    return isinstance(by, Periods) or by in CALENDAR
+
+
 def _fits(key: tuple[str, frozenset[str]], grain: str, columns: frozenset[str]) -> bool:
     return key[0] == grain and columns <= key[1]
 
@@ -180,41 +184,4 @@ def _fits(key: tuple[str, frozenset[str]], grain: str, columns: frozenset[str]) 
 def _columns(question: Question) -> frozenset[str]:
     used = {by for by in question.by if isinstance(by, str)} | {"answer", "mask"}
     used |= {condition.column for condition in question.where}
-    return frozenset(used | ({"d", "g"} if question.weighted else set())) - _CALENDAR
-
-
-def _needs_days(question: Question) -> bool:
-    grouped = any(isinstance(by, Periods) or by in ("day", "week") for by in question.by)
-    return grouped or any(condition.column == "day" for condition in question.where)
-
-
-def _is_calendar(by: By) -> bool:
-    return isinstance(by, Periods) or by in _CALENDAR
-
-
-def _calendar(by: By, calendar: Mapping[str, Numbers]) -> Numbers:
-    if isinstance(by, Periods):
-        period = np.full(calendar["day"].size, -1, np.int64)
-        for index, (first, last) in enumerate(by.stretches):
-            period[(calendar["day"] >= first) & (calendar["day"] <= last)] = index
-        return period
-    if by == "week":
-        monday: Numbers = calendar["day"] - (calendar["day"] + 3) % 7
-        return monday
-    months = {"quarter": 3, "year": 12}.get(by)
-    column = calendar["month" if months else by]
-    return column - column % months if months else column
-
-
-def _holds(condition: Condition, values: Numbers) -> Numbers:
-    if isinstance(condition, In):
-        return np.isin(values, condition.values)
-    if isinstance(condition, Clear):
-        clear: Numbers = values & condition.bits == 0
-        return clear
-    held: Numbers = np.ones(values.size, bool)
-    if condition.low is not None:
-        held &= values >= condition.low
-    if condition.high is not None:
-        held &= values <= condition.high
-    return held
+    return frozenset(used | ({"d", "g"} if question.weighted else set())) - CALENDAR

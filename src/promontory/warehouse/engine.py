@@ -56,6 +56,8 @@ class Engine(Protocol):
     """Runs queries over one warehouse; safe to share between threads."""
 
     facts: Facts
+    in_place: bool
+    """Whether the rows are read from this machine's own Parquet files."""
 
     def snapshot(self) -> Manifest:
         """Return the manifest whose files this engine can read now."""

@@ -40,7 +40,8 @@ class Facts:
         self.root = Path(root)
         self.folder = self.root / "files"
         self.lock = threading.Lock()
-        self.derived: dict[str, Any] = {}  # what readers of this process keep, by file name
+        self.derived: dict[str, Any] = {}  # the day cube in memory, by its file's name
+        self.clusters: dict[str, Any] = {}  # the dense numbers of people and accounts
 
     def manifest(self) -> Manifest:
         """Return what the warehouse holds at this moment."""

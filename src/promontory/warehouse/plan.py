@@ -47,11 +47,11 @@ class Plan:
         for name in read:
             column_type(name)
         self.portions = portions(manifest.files, sorted(read), self.conditions)
-        self._files = [file for portion in self.portions for file in portion.files]
+        self.files = [file for portion in self.portions for file in portion.files]
 
     def constant(self, column: str) -> int | None:
         """Return the value that every row of the asked files has in the column, if there is one."""
-        bounds = {file.bound(column) for file in self._files}
+        bounds = {file.bound(column) for file in self.files}
         low, high = bounds.pop() if len(bounds) == 1 else (0, 1)
         return low if low == high else None
 
@@ -73,7 +73,7 @@ class Plan:
         if name is None:
             raise BadInput("The question names no cluster.")
         cluster = exp.column(name)
-        if all(file.bound(name)[0] > 0 for file in self._files):
+        if all(file.bound(name)[0] > 0 for file in self.files):
             return cluster
         return exp.Case().when(cluster.eq(0), -exp.column("response")).else_(cluster.copy())
 

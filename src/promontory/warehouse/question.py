@@ -8,20 +8,22 @@ each pair (T, W), T being Σ weight × points and W being Σ weight of one clust
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from promontory.warehouse.scan import Condition
+from promontory.warehouse.schema import UNIT_WEIGHT
 
 ANY_EXCLUSION = (1 << 31) - 1
 """Every exclusion bit: what is excluded for any reason does not count."""
 
 Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +85,39 @@ class Cells:
     source: Literal["facts", "cube"] = "facts"
 
     def pivot(self) -> tuple[pa.Table, Integers]:
-        """Return the groups, and a matrix of n by group and answer (in the question's order).
+        """Return the groups, ascending, and n by group and answer (in the question's order)."""
+        groups, group = grouped(self.table, self.question.names)
+        return groups, self._matrix(group, _count(group), self._n()).astype(np.int64)
 
-        For unweighted cells; of weighted ones use the table.
+    def pivot_weighted(
+        self, factors: Mapping[int, int] | None = None
+    ) -> tuple[pa.Table, Integers, Floats, Floats]:
+        """Return the groups, and n, Σw and Σw² by group and answer, of weighted cells.
+
+        w = d · g in units of one answer; `factors` are the scaled integer factors of the weight
+        cells, 1 (`UNIT_WEIGHT`) where they name none.
         """
-        names = list(self.question.names)
-        columns = [self.table[name].to_numpy() for name in names]
-        code = np.zeros(self.table.num_rows, np.int64)
-        for column in columns:
-            low = int(column.min(initial=0))
-            code = code * (int(column.max(initial=0)) - low + 1) + (column - low)
-        distinct, first, group = np.unique(code, return_index=True, return_inverse=True)
-        width = len(self.question.answers)
-        place = np.zeros(max(self.question.answers, default=0) + 1, np.int64)
-        place[list(self.question.answers)] = np.arange(width)
-        cell = group * width + place[self.table["answer"].to_numpy()]
-        size = len(distinct) * width
-        matrix = np.bincount(cell, self.table["n"].to_numpy(), size).astype(np.int64)
-        groups = self.table.select(names).take(pa.array(first))
-        return groups, matrix.reshape(len(distinct), width)
+        groups, group = grouped(self.table, self.question.names)
+        cells, place = np.unique(self.table["g"].to_numpy(), return_inverse=True)
+        known = factors or {}
+        factor = np.array([known.get(cell, UNIT_WEIGHT) for cell in cells.tolist()], float)
+        w: Floats = self.table["d"].to_numpy() / UNIT_WEIGHT * (factor[place] / UNIT_WEIGHT)
+        n, size = self._n(), _count(group)
+        counts = self._matrix(group, size, n).astype(np.int64)
+        return groups, counts, self._matrix(group, size, n * w), self._matrix(group, size, n * w**2)
+
+    def _n(self) -> Integers:
+        n: Integers = self.table["n"].to_numpy()
+        return n
+
+    def _matrix(self, group: Integers, groups: int, values: npt.NDArray[Any]) -> Floats:
+        answers = list(self.question.answers)
+        place = np.zeros(max(answers) - min(answers) + 1, np.int64)
+        place[np.array(answers) - min(answers)] = np.arange(len(answers))
+        cell = group * len(answers) + place[self.table["answer"].to_numpy() - min(answers)]
+        # Counts are far below 2⁵³, so that sums in doubles are exact.
+        sums: Floats = np.bincount(cell, values, groups * len(answers)).astype(np.float64)
+        return sums.reshape(groups, len(answers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +131,31 @@ class ClusteredCells:
     question: Question
     position: int
     table: pa.Table
+
+    def pivot(self) -> tuple[pa.Table, Integers, Integers, Integers, Integers]:
+        """Return the groups, ascending; and of each row its group's number, T, W and count."""
+        groups, group = grouped(self.table, self.question.names)
+        T, W, count = (self.table[name].to_numpy() for name in ("T", "W", "count"))
+        return groups, group, T, W, count
+
+
+def grouped(table: pa.Table, names: Sequence[str]) -> tuple[pa.Table, Integers]:
+    """Return the distinct groups, ascending, and the number of each row's group."""
+    code = np.zeros(table.num_rows, np.int64)
+    for name in names:
+        column = table[name].to_numpy()
+        low = int(column.min()) if column.size else 0
+        span = int(column.max()) - low + 1 if column.size else 1
+        if int(code.max(initial=0)) * span >= 1 << 62:
+            _, code = np.unique(code, return_inverse=True)
+        code = code * span + (column - low)
+    _, first, group = np.unique(code, return_index=True, return_inverse=True)
+    return table.select(list(names)).take(pa.array(first)), group
+
+
+def _count(group: Integers) -> int:
+    """Return how many groups are numbered; a table without columns cannot tell."""
+    return int(group.max(initial=-1)) + 1
 
 
 def integers(names: Iterable[str]) -> pa.Schema:

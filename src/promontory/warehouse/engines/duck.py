@@ -28,6 +28,8 @@ class DuckEngine:
     `?threads=` and `?memory=` in the URL bound what it takes, e.g. `duckdb://?threads=1&memory=1GB`.
     """
 
+    in_place = True
+
     def __init__(self, url: str, facts: Facts) -> None:
         self.facts = facts
         given = {key: values[-1] for key, values in parse_qs(urlsplit(url).query).items()}

@@ -29,6 +29,7 @@ class LoadedEngine(ABC):
     """An engine with its own copy of the rows; `load` brings it up to the manifest."""
 
     dialect: ClassVar[str]
+    in_place = False
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts

@@ -19,6 +19,8 @@ from promontory.warehouse.scan import Portion
 class SparkEngine:
     """`spark://local` runs in this machine; `spark://host:7077` on a cluster sharing the folder."""
 
+    in_place = False
+
     def __init__(self, url: str, facts: Facts) -> None:
         self.facts = facts
         to = urlsplit(url)
