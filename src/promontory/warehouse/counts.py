@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -16,11 +16,14 @@ from promontory.warehouse.cube import Cube, load_cube
 from promontory.warehouse.engine import Engine, Moved
 from promontory.warehouse.manifest import Manifest
 from promontory.warehouse.plan import Plan, points_of, position_of, total, weight_of
-from promontory.warehouse.question import Cells, ClusteredCells, Question, integers
+from promontory.warehouse.question import Cells, ClusteredCells, Periods, Question, integers
 from promontory.warehouse.scan import Range
 
 ATTEMPTS, PAUSE = 20, 0.05
 """How often, and how many seconds apart, a question is asked anew when its files are replaced."""
+
+MOST_GROUPS = 100_000
+"""Groups up to which several groupings are counted as one and folded afterwards."""
 
 LARGEST = 1 << 62
 """Sums stay below this, so that no engine overflows 64 bits."""
@@ -34,10 +37,49 @@ def ask(engine: Engine, questions: Sequence[Question]) -> list[Cells | Clustered
     for _ in range(ATTEMPTS):
         manifest = engine.snapshot()
         try:
-            return [_answer(engine, manifest, question) for question in questions]
+            return _answers(engine, manifest, questions)
         except Moved:
             time.sleep(PAUSE)
     raise Broken("The warehouse's files are not where its manifest says; rebuild the warehouse.")
+
+
+def _answers(
+    engine: Engine, manifest: Manifest, questions: Sequence[Question]
+) -> list[Cells | ClusteredCells]:
+    """Answer each question; those that differ in their grouping alone, in one pass if they can."""
+    answered: dict[int, Cells | ClusteredCells] = {}
+    for together in _batches(engine, manifest, questions):
+        first = questions[together[0]]
+        union = tuple(dict.fromkeys(by for place in together for by in questions[place].by))
+        whole = _answer(engine, manifest, replace(first, by=union))
+        for place in together:
+            folded = whole.fold(questions[place]) if isinstance(whole, Cells) else whole
+            answered[place] = folded
+    return [answered[place] for place in range(len(questions))]
+
+
+def _batches(
+    engine: Engine, manifest: Manifest, questions: Sequence[Question]
+) -> Iterator[list[int]]:
+    """Yield the places of questions to be asked together; cells add, clusters do not."""
+    cube = _cube(engine, manifest)
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for place, question in enumerate(questions):
+        periods = any(isinstance(by, Periods) for by in question.by)
+        if question.cluster or periods or (cube is not None and cube.answers(question)):
+            yield [place]
+        else:
+            shared: tuple[object, ...] = (
+                *(question.answers, question.where, question.as_of),
+                *(question.excluding, question.weighted),
+            )
+            alike.setdefault(shared, []).append(place)
+    for places in alike.values():
+        by = {name for place in places for name in questions[place].by}
+        if Plan(replace(questions[places[0]], by=tuple(by)), manifest).most_groups <= MOST_GROUPS:
+            yield places
+        else:
+            yield from ([place] for place in places)
 
 
 def _answer(engine: Engine, manifest: Manifest, question: Question) -> Cells | ClusteredCells:

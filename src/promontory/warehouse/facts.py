@@ -12,6 +12,7 @@ that moment nothing of it is seen, after it all of it is, whenever the process m
 from __future__ import annotations
 
 import fcntl
+import shutil
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -132,7 +133,9 @@ class Facts:
         if manifest.cube:
             needed |= {*manifest.cube["files"]}
         for path in self.folder.iterdir():
-            if path.name not in needed and path.is_file():
+            if path.is_dir():  # what a sort has spilled; it is over, or was killed
+                shutil.rmtree(path)
+            elif path.name not in needed:
                 path.unlink()
 
     def _write(self, batches: Iterable[pa.RecordBatch], above: int, upto: int) -> list[FactFile]:

@@ -7,6 +7,7 @@ grouping column with one value everywhere is not grouped by, rows that are all +
 from __future__ import annotations
 
 import itertools
+import math
 
 import pyarrow as pa
 from sqlglot import exp
@@ -48,6 +49,13 @@ class Plan:
             column_type(name)
         self.portions = portions(manifest.files, sorted(read), self.conditions)
         self.files = [file for portion in self.portions for file in portion.files]
+
+    @property
+    def most_groups(self) -> int:
+        """Return how many groups the files' bounds allow at most, calendar words by their days."""
+        spans = [[file.bound(_source(by)) for file in self.files] for by in self.question.by]
+        ends = [(min(low for low, _ in s), max(high for _, high in s)) for s in spans if s]
+        return math.prod(high - low + 1 for low, high in ends)
 
     def constant(self, column: str) -> int | None:
         """Return the value that every row of the asked files has in the column, if there is one."""

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from promontory.warehouse.scan import Condition
 from promontory.warehouse.schema import UNIT_WEIGHT
@@ -105,6 +106,15 @@ class Cells:
         n, size = self._n(), _count(group)
         counts = self._matrix(group, size, n).astype(np.int64)
         return groups, counts, self._matrix(group, size, n * w), self._matrix(group, size, n * w**2)
+
+    def fold(self, question: Question) -> Cells:
+        """Return the cells of a question like this one but with fewer groupings: cells add."""
+        if question.by == self.question.by:
+            return self
+        keys = [*question.names, *("answer", "d", "g")[: 3 if question.weighted else 1]]
+        sums = self.table.group_by(keys).aggregate([("n", "sum")]).select([*keys, "n_sum"])
+        sums = sums.rename_columns([*keys, "n"]).cast(integers([*keys, "n"]))
+        return Cells(question, self.position, sums.filter(pc.field("n") != 0), self.source)
 
     def _n(self) -> Integers:
         n: Integers = self.table["n"].to_numpy()

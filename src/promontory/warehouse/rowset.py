@@ -9,6 +9,7 @@ over the months. It depends on the rows alone, not on the files they lie in nor 
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,10 +62,11 @@ def _hash(facts: Facts, manifest: Manifest, month: int, as_of: int | None = None
     files: list[FactFile] = [file for file in manifest.files if file.month == month]
     paths: list[Path] = [facts.path(file) for file in files]
     digest, rows = hashlib.sha256(), 0
-    for batch in sorted_batches(paths, schema, list(RECORD), facts.folder / "sorting", as_of):
-        rows += batch.num_rows
-        records = np.column_stack([column.to_numpy() for column in batch.columns])
-        digest.update(records.astype("<i8", copy=False).tobytes())
+    with tempfile.TemporaryDirectory() as scratch:
+        for batch in sorted_batches(paths, schema, list(RECORD), Path(scratch), as_of):
+            rows += batch.num_rows
+            records = np.column_stack([column.to_numpy() for column in batch.columns])
+            digest.update(records.astype("<i8", copy=False).tobytes())
     head = np.array([month, rows], "<i8").tobytes()
     return hashlib.sha256(b"month" + head + digest.digest()).hexdigest()
 
