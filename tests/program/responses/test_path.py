@@ -26,12 +26,10 @@ a1,2026-04-06T10:00:00+00:00,dora@example.org,7,,East
 """
 
 
-def imported(
-    text: str, survey: Any, folder: Path, roles: dict[str, str] | None = None, **changes: Any
+def previewed(
+    path: Path, survey: Any, roles: dict[str, str] | None = None, **changes: Any
 ) -> Import:
-    """Bring a file in as a person would, with these columns declared otherwise than proposed."""
-    path = folder / "answers.csv"
-    path.write_text(text)
+    """Upload a file as a person would, with these columns declared otherwise than proposed."""
     source = actions.upload(path, path.name, survey=survey, by=SYSTEM, at=NOW)
     mapping = suggested(source.proposal) | changes
     for column in mapping["columns"]:
@@ -40,6 +38,16 @@ def imported(
     drain(at=NOW)
     source.refresh_from_db()
     assert source.status == "previewed", source.problem
+    return source
+
+
+def imported(
+    text: str, survey: Any, folder: Path, roles: dict[str, str] | None = None, **changes: Any
+) -> Import:
+    """Bring a text in as a CSV file, to the end."""
+    path = folder / "answers.csv"
+    path.write_text(text)
+    source = previewed(path, survey, roles, **changes)
     actions.start_commit(source, by=SYSTEM, at=NOW)
     drain(at=NOW)
     source.refresh_from_db()

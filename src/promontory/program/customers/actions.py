@@ -31,7 +31,7 @@ class NewDimension:
 
 @transaction.atomic
 def ensure_dimensions(wanted: Mapping[str, NewDimension], *, at: datetime) -> dict[str, Dimension]:
-    """Return the dimension of each key, made now where there is none; what exists stays as it is."""
+    """Return the dimension of each key, made now where there is none; no other is changed."""
     made = [
         Dimension(key=key, label=new.label, is_declared=new.is_declared, created_at=at)
         for key, new in wanted.items()

@@ -112,10 +112,11 @@ def _asking(survey: Survey, mapping: Mapping, *, at: datetime) -> tuple[SurveyVe
     missing = [c for c in mapping.answers if _question(c, there) is None]
     if missing:
         asked = [NewQuestion(key=q.key, text=q.text, kind=q.kind, metric=q.metric) for q in there]
-        asked += [
-            NewQuestion(key=c.question or slug(c.name), text=c.name, metric=c.metric)
-            for c in missing
-        ]
+        taken = {question.key for question in there}
+        for column in missing:
+            key = _key(column) if _key(column) not in taken else f"{_key(column)}-raw"
+            taken.add(key)
+            asked.append(NewQuestion(key=key, text=column.name, metric=column.metric))
         version = add_version(survey, questions=asked, by=SYSTEM, at=at)
         there = list(version.questions.all())
     found = [_question(column, there) for column in mapping.answers]
@@ -125,8 +126,12 @@ def _asking(survey: Survey, mapping: Mapping, *, at: datetime) -> tuple[SurveyVe
 def _question(column: Column, there: Sequence[Question]) -> Question | None:
     if column.metric:
         return next((q for q in there if q.metric == column.metric), None)
-    key = column.question or slug(column.name)
-    return next((q for q in there if q.key == key and not q.metric), None)
+    keys = (_key(column), f"{_key(column)}-raw")
+    return next((q for q in there if q.key in keys and not q.metric and q.kind == "scale"), None)
+
+
+def _key(column: Column) -> str:
+    return (column.question or slug(column.name))[:60]
 
 
 def commit(import_id: int, *, at: datetime) -> Import:

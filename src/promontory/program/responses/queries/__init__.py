@@ -101,7 +101,7 @@ def personal_bytes(response: Response, key: bytes, kept: Mapping[str, Any]) -> b
 
 
 def rejected_rows(source: Import, *, viewer: Viewer) -> Iterator[list[str]]:
-    """Yield a table of the rows that were set apart: a header, then row, reasons, cells as they came.
+    """Yield a table of the rows set apart: a header, then row, reasons, cells as they came.
 
     No cell of it is taken for a formula by a spreadsheet. Before the commit these are the samples
     of the preview, without their cells.

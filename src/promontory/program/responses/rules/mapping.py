@@ -42,6 +42,9 @@ PARTIAL = {
 }
 
 
+_ZERO_TO_TEN = Scale(0, 10)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """What one column is: its role, and for answers and attributes the details."""
@@ -49,11 +52,12 @@ class Column:
     name: str
     role: str
     metric: str = ""
-    scale: Scale = Scale(0, 10)
+    scale: Scale = _ZERO_TO_TEN
     question: str = ""
     dimension: str = ""
     label: str = ""
     declared: bool = False
+    is_scale_said: bool = True
 
     @property
     def code(self) -> int:
@@ -229,6 +233,7 @@ def _column_from_json(given: AnyMapping[str, Any]) -> Column:
         dimension=str(given.get("dimension") or "") or slug(name),
         label=str(given.get("label") or "") or name[:100],
         declared=bool(given.get("declared", False)),
+        is_scale_said=bool(given.get("scale")),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a file's columns seem to be, said with the reason; and which questions only a person can answer."""
+"""What a file's columns seem to be, and why; and which questions only a person can answer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from promontory.tables import Table, recognise
 from promontory.tables.recognition import Recognition
 from promontory.tables.values import Scale, ScaleReading, read_scale
 
-ENOUGH_TO_ASK = 200
-"""From so many answers on, a 0–10 column without any 0 must be declared to be 0–10."""
 _SAMPLE_ROWS = 20_000
 _SAMPLES_SHOWN = 5
 _METRICS_BY_NAME = {
@@ -39,9 +37,11 @@ def propose(table: Table, file_name: str) -> dict[str, Any]:
         for question in found.questions
     ]
     asked = {question["column"] for question in questions if question["slug"] == "scale"}
-    for column in columns:
-        if column.get("no zero") and column["name"] not in asked:
-            questions.append(_scale_question(column))
+    questions += [
+        _scale_question(column)
+        for column in columns
+        if column.get("no zero") and column["name"] not in asked
+    ]
     if not any(column["role"] == "at" for column in columns):
         questions.append(
             {
@@ -71,7 +71,17 @@ def propose(table: Table, file_name: str) -> dict[str, Any]:
 
 def ready_mapping(mapping: Mapping, proposal: AnyMapping[str, Any]) -> None:
     """Refuse a mapping that passes over a question which must be answered first."""
-    asked = {(question["slug"], question["column"]) for question in proposal["questions"]}
+    asked = {
+        (question["slug"], question["column"]): question["text"]
+        for question in proposal["questions"]
+    }
+    for column in mapping.answers:
+        if ("scale", column.name) in asked and not column.is_scale_said:
+            raise BadInput(
+                asked["scale", column.name],
+                remedy="Declare the scale; 1–10 is kept raw, outside the score, never rescaled.",
+                place=Place(field=column.name),
+            )
     at = mapping.named("at")
     for name, said, words in (
         ("zone", mapping.instants.zone, "Say which clock its times were read from."),
@@ -79,17 +89,16 @@ def ready_mapping(mapping: Mapping, proposal: AnyMapping[str, Any]) -> None:
         ("numbers", mapping.instants.numbers, "Say what its numbers count."),
     ):
         if at is not None and (name, at) in asked and not said:
-            question = next(
-                q["text"] for q in proposal["questions"] if (q["slug"], q["column"]) == (name, at)
-            )
-            raise BadInput(question, remedy=words, place=Place(field=at))
+            raise BadInput(asked[name, at], remedy=words, place=Place(field=at))
 
 
 def suggested(proposal: AnyMapping[str, Any]) -> dict[str, Any]:
     """Return the proposal as a mapping to start from; what is open stays open."""
+    asked = {q["column"] for q in proposal["questions"] if q["slug"] == "scale"}
     columns = []
     for column in proposal["columns"]:
-        kept = ("name", "role", "metric", "scale", "question", "dimension", "label", "declared")
+        kept = ["name", "role", "metric", "question", "dimension", "label", "declared"]
+        kept += ["scale"] if column["name"] not in asked else []
         columns.append({key: column[key] for key in kept if key in column})
     return {
         "columns": columns,
