@@ -72,6 +72,7 @@ def test_filters_columns_and_periods(capsys, answers):
         (("--scale", "1-10"), "nothing is rescaled"),
         (("--scale", "ten"), "is not a scale"),
         (("--where", "region"), "is no filter"),
+        (("--where", "colour=red"), "There is no column “colour”."),
         (("--period", "yesterday"), "is not a period"),
         (("--zone", "Mars", "--period", "2026"), "is not a time zone"),
         (("--metric", "happiness"), "There is no metric"),

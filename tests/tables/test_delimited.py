@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promontory import tables
+from promontory.errors import BadInput
 from promontory.tables import delimited
 from promontory.tables.table import PROBLEM, RAW, ROW
 
@@ -61,6 +62,21 @@ def test_an_unclosed_quote_costs_one_row():
         (2, ("9", "good"), None), (3, None, "unclosed-quote"), (4, ("8", "fine"), None),
         (5, ("7", 'also "fine"'), None),
     ]  # fmt: skip
+
+
+def test_a_quote_that_never_closes_does_not_swallow_a_long_file():
+    body = b"".join(b"%d,fine\n" % (n % 11) for n in range(200_000))
+    found = rows(tables.open(b'score,comment\n3,"bad\n' + body))
+    assert len(found) == 200_001
+    assert [row for row, _, problem in found if problem] == [2]
+
+
+def test_a_line_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr("promontory.tables.opening.LONGEST_LINE", 1 << 20)
+    monkeypatch.setattr("promontory.tables.sources.raw_blocks", _blocks_of(1 << 19))
+    table = tables.open(b"score,comment\n9,x\n" + b"8" * (3 << 20))
+    with pytest.raises(BadInput, match="A line is longer than 1 MB"):
+        list(table.batches())
 
 
 def test_line_breaks_inside_quotes_are_one_row():

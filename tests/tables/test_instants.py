@@ -44,6 +44,16 @@ def test_a_time_without_zone_is_not_placed():
     assert instant("2026-03-31T14:05+02:00").ok
 
 
+def test_a_bare_day_is_that_day_on_every_clock():
+    for rule in (InstantRule(), PARIS, InstantRule("Africa/Cairo")):
+        assert [instant(c, rule).day for c in ("2026-03-31", "31/03/2026", date(2026, 3, 31))] == [
+            DAY, DAY, DAY
+        ]  # fmt: skip
+    # In Cairo the clocks go forward at midnight: the day begins at one, and it is still that day.
+    assert instant("2026-04-24", InstantRule("Africa/Cairo")).ok
+    assert read_instants(["2026-03-31"]).questions == ()
+
+
 def test_hours_that_never_were_or_were_twice_are_told_apart():
     assert instant("2026-03-29 02:30", PARIS).verdict is Verdict.SKIPPED_HOUR
     assert instant("2026-10-25 02:30", PARIS).verdict is Verdict.REPEATED_HOUR

@@ -38,7 +38,12 @@ class Relation:
         self.outside_period = 0
         self.filtered = 0
         self.engine = duckdb.connect(
-            config={"temp_directory": tempfile.gettempdir(), "preserve_insertion_order": "false"}
+            config={
+                "temp_directory": tempfile.gettempdir(),
+                "preserve_insertion_order": "false",
+                # Nothing is ever fetched from outside to read a file.
+                "autoinstall_known_extensions": "false",
+            }
         )
         if request.weight is not None:
             # Sums of floating-point weights differ with the order of adding: one thread, one order.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from promontory import tables
@@ -99,6 +99,8 @@ def resolve(
     if weights is not None:
         declared["weight"] = _column(table, weights)
     by_names = tuple([by] if isinstance(by, str) else by or ())
+    where = tuple((_column(table, name), is_, values) for name, is_, values in options.where)
+    options = replace(options, where=where)
     recognition = tables.recognise(
         table.columns, table.sample(), declared=declared, scale=declared_scale
     )

@@ -27,6 +27,8 @@ _LONE_CR = re.compile(rb"\r(?!\n)")
 # Stands in for a carriage return alone inside a cell, which Python's reader will not take.
 _CR_MARK = "\ue00d"
 _BLANK_LINE = re.compile(rb"\n\r?\n")
+# Python's own limit (128 KB) would take long records for errors; ours is the one that counts.
+csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_RECORD))
 _QUOTE, _NEWLINE, _RETURN = 0x22, 0x0A, 0x0D
 
 
@@ -50,7 +52,6 @@ class DelimitedReader:
         self.row = dialect.first_row
         self.mended = 0
         self._places = [dialect.names.index(name) for name in self.columns]
-        csv.field_size_limit(max(csv.field_size_limit(), 2 * LONGEST_RECORD))
 
     def read(self, blocks: Iterator[bytes]) -> Iterator[pa.RecordBatch]:
         """Record batches of the blocks, in order."""

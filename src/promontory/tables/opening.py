@@ -15,6 +15,9 @@ from promontory.tables.sniff import sniff
 from promontory.tables.sources import Source
 from promontory.tables.table import Table
 
+# Lines are joined as they come; one without an end must not fill the memory.
+LONGEST_LINE = 64 << 20
+
 
 def open_table(
     source: object,
@@ -140,7 +143,9 @@ def _stream(
     progress = [0]
     table.bytes_read = lambda: progress[0]
     with source.opener() as stream:
-        yield from reader.read(_utf8_blocks(stream, found, decoder, dialect, old_mac, progress))
+        yield from reader.read(
+            _utf8_blocks(stream, found, decoder, dialect, old_mac, progress, source.name)
+        )
     for note in decoder.notes():
         table.note(note)
     if reader.mended:
@@ -157,6 +162,7 @@ def _utf8_blocks(
     dialect: Dialect,
     old_mac: bool,
     progress: list[int],
+    name: str,
 ) -> Iterator[bytes]:
     """UTF-8 blocks that end with a whole line, from the first row of data on."""
     stream.read(found.bom)
@@ -174,6 +180,12 @@ def _utf8_blocks(
             block = carry + decoder.utf8(block)
             cut = block.rfind(b"\n") + 1
             whole, carry = block[:cut], block[cut:]
+        if len(carry) > LONGEST_LINE:
+            raise BadInput(
+                f"A line is longer than {LONGEST_LINE >> 20} MB: this is no table of answers.",
+                remedy="Export it again, one row a line.",
+                place=Place(file=name),
+            )
         if skip and whole:
             dropped = min(skip, len(whole))
             whole, skip = whole[dropped:], skip - dropped

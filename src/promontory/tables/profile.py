@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 
 from promontory.tables.values.answers import is_missing, number_in
-from promontory.tables.values.instants import InstantReading, InstantRule, instant, read_instants
+from promontory.tables.values.instant_reading import InstantReading, read_instants
+from promontory.tables.values.instants import InstantRule, instant
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]{2,}$")
 _PHONE = re.compile(r"^\+?[\d\s().\-]{8,20}$")

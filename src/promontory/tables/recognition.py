@@ -18,7 +18,7 @@ from promontory.tables.profile import Profile, profile
 from promontory.tables.synonyms import roles_of_name
 from promontory.tables.table import PROBLEM, RAW, ROW
 from promontory.tables.values.answers import Scale, ScaleReading, read_scale
-from promontory.tables.values.instants import InstantReading
+from promontory.tables.values.instant_reading import InstantReading
 
 ROLES = (
     "score", "id", "at", "person", "account", "comment", "language", "channel", "survey", "weight",

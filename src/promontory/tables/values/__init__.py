@@ -16,15 +16,8 @@ from promontory.tables.values.answers import (
     weight,
     weights,
 )
-from promontory.tables.values.instants import (
-    Instant,
-    InstantReading,
-    InstantRule,
-    Instants,
-    instant,
-    instants,
-    read_instants,
-)
+from promontory.tables.values.instant_reading import InstantReading, read_instants
+from promontory.tables.values.instants import Instant, InstantRule, Instants, instant, instants
 from promontory.tables.values.texts import text, texts
 from promontory.tables.verdicts import Counts, Finding, Verdict, shown
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,7 +38,7 @@ _CLOCK = (
     r"(?:[T ,]+(?P<h>\d{1,2})[:h.](?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r"\s*(?P<ap>[AaPp]\.?[Mm]\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?"
 )
-_NUMERIC = re.compile(r"^(?P<a>\d{1,2})[/.\-](?P<b>\d{1,2})[/.\-](?P<y>\d{4}|\d{2})" + _CLOCK + "$")
+NUMERIC = re.compile(r"^(?P<a>\d{1,2})[/.\-](?P<b>\d{1,2})[/.\-](?P<y>\d{4}|\d{2})" + _CLOCK + "$")
 _YEAR_FIRST = re.compile(r"^(?P<y>\d{4})[/.\-](?P<a>\d{1,2})[/.\-](?P<b>\d{1,2})" + _CLOCK + "$")
 _NAMED = re.compile(
     r"^(?:[^\W\d]+,?\s+)?(?:(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?[\s\-]+(?:de )?(?P<m>[^\W\d]{3,})\.?"
@@ -47,7 +46,8 @@ _NAMED = re.compile(
     + _CLOCK
     + "$"
 )
-_DIGITS = re.compile(r"^\d+(?:\.\d+)?$")
+_CLOCK_MARK = re.compile(r"\dT\d")
+DIGITS = re.compile(r"^\d+(?:\.\d+)?$")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -140,6 +140,8 @@ def instant(cell: object, rule: InstantRule = InstantRule()) -> Instant:
     if isinstance(wall, Verdict):
         return Instant(wall)
     if wall.tzinfo is None:
+        if _is_bare_day(cell, wall):
+            return _of_day(wall, rule)
         if rule.zone is None:
             return Instant(Verdict.NO_ZONE)
         placed = _placed(wall, zone_of(rule.zone), rule.fold)
@@ -188,6 +190,23 @@ def instants(column: object, rule: InstantRule = InstantRule()) -> Instants:
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def _is_bare_day(cell: object, wall: datetime) -> bool:
+    """Whether the cell names a day and no time of it."""
+    if isinstance(cell, datetime) or wall.time() != time.min:
+        return False
+    text = str(cell)
+    return ":" not in text and not _CLOCK_MARK.search(text)
+
+
+def _of_day(wall: datetime, rule: InstantRule) -> Instant:
+    """A day is the same day whatever the clock; its instant is when it began there."""
+    began = wall.replace(tzinfo=zone_of(rule.zone) if rule.zone else UTC, fold=0)
+    at = began.astimezone(UTC) if 1 < wall.year < 9999 else wall.replace(tzinfo=UTC)
+    if not _EPOCH <= at < _LAST:
+        return Instant(Verdict.OUT_OF_TIME)
+    return Instant(Verdict.OK, at, wall.toordinal() - _EPOCH_DAY)
+
+
 def _wall_clock(cell: object, rule: InstantRule) -> datetime | Verdict:
     if isinstance(cell, datetime):
         return cell
@@ -198,7 +217,7 @@ def _wall_clock(cell: object, rule: InstantRule) -> datetime | Verdict:
     if isinstance(cell, (int, float, np.number)):
         return _from_number(float(cell), rule)
     text = str(cell).strip()
-    if _DIGITS.match(text) and not _is_compact(text):
+    if DIGITS.match(text) and not is_compact(text):
         return _from_number(float(text), rule)
     try:
         # Only what begins with a year is left to the standard library: it reads nothing else.
@@ -229,7 +248,7 @@ def _from_number(number: float, rule: InstantRule) -> datetime | Verdict:
 def _from_text(text: str, rule: InstantRule) -> datetime | Verdict:
     if match := _YEAR_FIRST.match(text):
         return _built(match, int(match["y"]), int(match["a"]), int(match["b"]))
-    if match := _NUMERIC.match(text):
+    if match := NUMERIC.match(text):
         a, b = int(match["a"]), int(match["b"])
         order = rule.order
         if order is None or order == "ymd":
@@ -292,7 +311,7 @@ def _placed(wall: datetime, zone: tzinfo, fold: Fold) -> datetime | Verdict:
     return earlier if fold == "earlier" else later
 
 
-def _is_compact(text: str) -> bool:
+def is_compact(text: str) -> bool:
     """Whether the digits are a date without separators, such as 20260331."""
     return (
         len(text) in (8, 14)
@@ -301,92 +320,3 @@ def _is_compact(text: str) -> bool:
         and 1 <= int(text[4:6]) <= 12
         and 1 <= int(text[6:8]) <= 31
     )
-
-
-@dataclass(frozen=True, slots=True)
-class InstantReading:
-    """What a sample of cells shows about how its instants are written.
-
-    `rule` holds what the evidence proves; `questions` what only a person can say:
-    "order" (day or month first), "zone" (which clock), "numbers" (what the numbers count).
-    """
-
-    rule: InstantRule
-    why: str
-    questions: tuple[str, ...] = ()
-    share: float = 0.0
-
-
-def read_instants(cells: Iterable[object], declared: InstantRule = InstantRule()) -> InstantReading:
-    """Read a sample of cells: what its evidence proves, and what has to be asked."""
-    present = [cell for cell in cells if not is_missing(cell)]
-    texts = [str(cell).strip() for cell in present]
-    numeric = [match for text in texts if (match := _NUMERIC.match(text))]
-    numbers = [float(text) for text in texts if _DIGITS.match(text) and not _is_compact(text)]
-    order, order_why = _order_of(numeric, declared.order)
-    unit, unit_why = _unit_of(numbers, declared.numbers)
-    rule = InstantRule(declared.zone or "UTC", order, unit, declared.fold)
-    judged = [
-        instant(cell, InstantRule(rule.zone, order or "dmy", unit, "earlier")) for cell in present
-    ]
-    readable = sum(result.ok for result in judged)
-    if order is None and numeric:
-        # Under either order, whichever reads more: the question is asked all the same.
-        other = [instant(cell, InstantRule(rule.zone, "mdy", unit, "earlier")) for cell in present]
-        readable = max(readable, sum(result.ok for result in other))
-    naive = any(
-        instant(c, InstantRule(None, order or "dmy", unit)).verdict in _UNZONED for c in present
-    )
-    questions = []
-    if numeric and order is None:
-        questions.append("order")
-    if numbers and unit is None:
-        questions.append("numbers")
-    # Numbers of unknown unit may be a spreadsheet's, which say no zone either.
-    if (naive or "numbers" in questions) and declared.zone is None:
-        questions.append("zone")
-    return InstantReading(
-        InstantRule(declared.zone, order, unit, declared.fold),
-        "; ".join(filter(None, (order_why, unit_why))) or "year first",
-        tuple(questions),
-        readable / len(present) if present else 0.0,
-    )
-
-
-_UNZONED = frozenset({Verdict.NO_ZONE})
-
-
-def _order_of(matches: list[re.Match[str]], declared: Order | None) -> tuple[Order | None, str]:
-    if declared:
-        return declared, f"order declared ({declared})"
-    if not matches:
-        return None, ""
-    first = sum(int(match["a"]) > 12 for match in matches)
-    second = sum(int(match["b"]) > 12 for match in matches)
-    if first and second:
-        return None, (
-            f"{first} dates can only be day/month and {second} only month/day: two orders are mixed"
-        )
-    if first:
-        example = next(match[0] for match in matches if int(match["a"]) > 12)
-        return "dmy", f"day first, as “{example}” shows"
-    if second:
-        example = next(match[0] for match in matches if int(match["b"]) > 12)
-        return "mdy", f"month first, as “{example}” shows"
-    return None, "no date in the sample has a day above 12"
-
-
-def _unit_of(numbers: list[float], declared: Numbers | None) -> tuple[Numbers | None, str]:
-    if declared:
-        return declared, f"numbers declared ({declared})"
-    if not numbers:
-        return None, ""
-    low, high = min(numbers), max(numbers)
-    # 1990 to 2100 in each unit; the three ranges do not touch, so the size is the evidence.
-    if low >= 631_152_000 and high < 4_102_444_800:
-        return "epoch-s", "seconds since 1970, by their size"
-    if low >= 631_152_000_000 and high < 4_102_444_800_000:
-        return "epoch-ms", "milliseconds since 1970, by their size"
-    if low >= 32_874 and high < 73_051:
-        return None, "numbers the size of a spreadsheet's dates"
-    return None, "numbers of no known unit"
