@@ -33,9 +33,7 @@ ROLES: dict[str, tuple[str, frozenset[Can]]] = {
     ),
     "analyst": (
         "Analyst",
-        frozenset(
-            {Can.SEE_SCORES, Can.SEE_ANSWERS, Can.SEE_CONFIDENTIAL, Can.EXPORT, Can.IMPORT}
-        ),
+        frozenset({Can.SEE_SCORES, Can.SEE_ANSWERS, Can.SEE_CONFIDENTIAL, Can.EXPORT, Can.IMPORT}),
     ),
     "frontline": (
         "Front line",

@@ -7,6 +7,7 @@ import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -14,9 +15,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models, transaction
+from django.utils.module_loading import import_string
 
 from promontory.errors import BadInput, Conflict, NotFound, Place
+from promontory.jobs import actions as jobs
+from promontory.jobs.models import Job
 from promontory.program.ledger import actions as ledger
+from promontory.program.ledger import anchors
 from promontory.program.organization.access import ROLES, Can, Viewer
 from promontory.program.organization.models import (
     ApiKey,
@@ -26,6 +31,7 @@ from promontory.program.organization.models import (
     OrgUnit,
     User,
 )
+from promontory.program.organization.queries import VERIFICATION
 
 
 def audit(
@@ -40,7 +46,7 @@ def audit(
 
     `detail` holds plain JSON values and never a customer's words, name or address.
     """
-    words = {
+    words: dict[str, Any] = {
         "verb": verb,
         "type": thing._meta.label_lower,
         "id": str(thing.pk),
@@ -206,7 +212,7 @@ def take_role(membership: Membership, *, by: Viewer, at: datetime) -> None:
 @transaction.atomic
 def make_key(*, name: str, scopes: Sequence[Can], by: Viewer, at: datetime) -> tuple[ApiKey, str]:
     """Make an API key of the viewer's own, and return it with the secret, shown this once."""
-    person = User.objects.filter(pk=by.user_id).first()
+    person = User.objects.filter(pk=by.user_id).first() if by.user_id is not None else None
     if person is None:
         raise NotFound("An API key belongs to a person, and there is none here.")
     for scope in scopes:
@@ -235,6 +241,23 @@ def revoke_key(key: ApiKey, *, by: Viewer, at: datetime) -> None:
         key.revoked_at = at
         key.save(update_fields=["revoked_at"])
         audit("revoke key", key, by=by, at=at)
+
+
+def sign_head(*, by: Viewer, at: datetime) -> anchors.Anchor:
+    """Sign the ledger's head and return the anchor, to be kept where we cannot reach it."""
+    by.must(Can.SEE_AUDIT)
+    return ledger.sign_head(at=at)
+
+
+def start_verification(*, anchor: Mapping[str, object] | None, by: Viewer, at: datetime) -> Job:
+    """Have the whole ledger recomputed in the background, against an anchor if one is given."""
+    by.must(Can.SEE_AUDIT)
+    document = None if anchor is None else anchors.parse(anchor).document()
+    # Named, not imported: tasks are doors, and doors stand above the actions they open.
+    task = import_string(VERIFICATION)
+    job = jobs.enqueue(task, kwargs={"anchor": document}, at=at)
+    assert job is not None, "a job without a key is always new"
+    return job
 
 
 def welcome_token() -> str:

@@ -9,6 +9,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from promontory.errors import NotFound
+from promontory.jobs import queries as jobs
+from promontory.jobs.models import Job
+from promontory.program.ledger.models import Head
 from promontory.program.organization.access import ROLES, Can, Viewer
 from promontory.program.organization.models import (
     ApiKey,
@@ -18,6 +21,9 @@ from promontory.program.organization.models import (
     OrgUnit,
     User,
 )
+
+VERIFICATION = "promontory.program.organization.tasks.verify_ledger"
+"""The task that recomputes the ledger."""
 
 
 def organization() -> Organization | None:
@@ -54,7 +60,7 @@ def viewer_of_key(text: str, *, at: datetime) -> Viewer | None:
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= at):
         return None
     owner = viewer_of(key.user)
-    can = owner.can & frozenset(Can(scope) for scope in key.scopes)
+    can = owner.can & frozenset(scope for scope in Can if scope in key.scopes)
     return Viewer(user_id=owner.user_id, name=owner.name, can=can, units=owner.units, key_id=key.pk)
 
 
@@ -83,3 +89,64 @@ def audit_entries(*, viewer: Viewer) -> QuerySet[AuditEntry]:
     """Return what was done, newest first."""
     viewer.must(Can.SEE_AUDIT)
     return AuditEntry.objects.all()
+
+
+def units(*, viewer: Viewer) -> QuerySet[OrgUnit]:
+    """Return the units the viewer serves, each after the one it belongs to."""
+    viewer.must(Can.SEE_SCORES)
+    found = OrgUnit.objects.select_related("parent").order_by("path")
+    return found if viewer.units is None else found.filter(pk__in=viewer.units)
+
+
+def unit(key: str, *, viewer: Viewer) -> OrgUnit:
+    """Return the unit of that key, if the viewer serves it."""
+    found = OrgUnit.objects.filter(key=key).first()
+    if found is None or (viewer.units is not None and found.pk not in viewer.units):
+        raise NotFound(f"There is no unit “{key}”.")
+    return found
+
+
+def person(pk: int, *, viewer: Viewer) -> User:
+    """Return one of those who may sign in."""
+    found = people(viewer=viewer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such person.")
+    return found
+
+
+def key(pk: int, *, viewer: Viewer) -> ApiKey:
+    """Return one API key that the viewer may revoke."""
+    found = keys(viewer=viewer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such key.")
+    return found
+
+
+def locked_organization() -> Organization:
+    """Return the organisation, held until the present transaction ends."""
+    found = Organization.objects.select_for_update().filter(pk=1).first()
+    if found is None:
+        raise NotFound("This installation has not been set up yet.")
+    return found
+
+
+def signed_heads(*, viewer: Viewer) -> QuerySet[Head]:
+    """Return every signed head of the ledger."""
+    viewer.must(Can.SEE_AUDIT)
+    return Head.objects.all()
+
+
+def verification(job_id: int, *, viewer: Viewer) -> Job:
+    """Return one verification of the ledger, however far it has come."""
+    viewer.must(Can.SEE_AUDIT)
+    found = jobs.get(job_id)
+    if found.task != VERIFICATION:
+        raise NotFound("There is no such verification.")
+    return found
+
+
+def job(job_id: int, *, viewer: Viewer) -> Job:
+    """Return one job, for those who start some: who imports, and who audits."""
+    if not viewer.may(Can.SEE_AUDIT):
+        viewer.must(Can.IMPORT)
+    return jobs.get(job_id)
