@@ -32,8 +32,10 @@ PLACES = (
 def frame(request: HttpRequest) -> dict[str, object]:
     """Return the frame's variables; templates ask for nothing else that is not handed to them."""
     asking: Viewer | None = getattr(request, "viewer", None)
+    chosen = request.COOKIES.get("theme", "")
+    theme = chosen if chosen in {"light", "dark"} else ""
     if asking is None or asking.user_id is None:
-        return {"navigation": [], "theme": ""}
+        return {"navigation": [], "theme": theme}
     path = request.path
     places = [
         Destination(
@@ -46,5 +48,4 @@ def frame(request: HttpRequest) -> dict[str, object]:
         for place in PLACES
         if place.needs is None or asking.may(place.needs)
     ]
-    theme = request.COOKIES.get("theme", "")
-    return {"navigation": places, "theme": theme if theme in {"light", "dark"} else ""}
+    return {"navigation": places, "theme": theme}
