@@ -40,25 +40,31 @@ def allocate(
             remedy="Lower the minimum or ask more people.",
         )
     wanted = _appetite(rule, names, room, spreads)
-    share = floor.astype(np.float64)
-    open_ = share < room
-    # Water-filling: whoever is full (or fed by the minimum) leaves the rest to the others.
-    for _ in range(2 * len(names) + 1):
-        appetite = np.where(open_, wanted, 0.0)
-        spare = answers - share[~open_].sum()
-        if not open_.any() or appetite.sum() <= 0:
-            break
-        target = spare * appetite / appetite.sum()
-        full = open_ & (target >= room)
-        fed = open_ & (target <= floor)
-        if full.any():
-            share[full], open_ = room[full], open_ & ~full
-        elif fed.any():
-            share[fed], open_ = floor[fed], open_ & ~fed
-        else:
-            share[open_] = target[open_]
-            break
+    share = _filled(wanted, floor, room, answers)
+    if share.sum() < answers - 0.5:
+        # All who are wanted are full; the others are asked by size.
+        share = _filled(np.where(wanted > 0, np.inf, room), floor, room, answers)
     return dict(zip(names, _rounded(share, room, answers).tolist(), strict=True))
+
+
+def _filled(
+    wanted: NDArray[np.float64], floor: NDArray[np.int64], room: NDArray[np.int64], answers: int
+) -> NDArray[np.float64]:
+    """Scale what is wanted, held between floor and room, until the answers are used up."""
+    eager = np.isinf(wanted)
+    finite = np.where(eager, 0.0, wanted)
+
+    def at(scale: float) -> NDArray[np.float64]:
+        return np.where(eager, room, np.clip(scale * finite, floor, room))
+
+    low, high = 0.0, 1.0
+    least = finite[finite > 0].min(initial=1.0)
+    while at(high).sum() < answers and high * least <= room.max():
+        high *= 2
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if at(middle).sum() < answers else (low, middle)
+    return at(high)
 
 
 def _appetite(
