@@ -24,7 +24,7 @@ from promontory.warehouse.plan import Plan
 from promontory.warehouse.question import By, Periods, Question, integers
 from promontory.warehouse.scan import Portion
 
-FEWEST, MOST = 500_000, 40_000_000
+FEWEST, MOST = 500_000, 20_000_000
 """Rows of a question below which an engine is quick enough, and above which memory is dearer."""
 
 BY_ADDRESS = 1 << 24
