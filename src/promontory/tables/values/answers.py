@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from promontory.tables.values.distinct import judge
-from promontory.tables.values.missing import WORDS, folded
+from promontory.tables.values.missing import LONGEST_WORD, WORDS, folded
 from promontory.tables.values.texts import CONTROL
 from promontory.tables.verdicts import Verdict
 
@@ -91,7 +91,8 @@ def is_missing(cell: object) -> bool:
         return math.isnan(cell)
     if isinstance(cell, str):
         stripped = cell.strip()
-        return not stripped or folded(stripped) in WORDS
+        # Folding may lengthen a text, never shorten it by half.
+        return not stripped or (len(stripped) <= 2 * LONGEST_WORD and folded(stripped) in WORDS)
     # pandas.NA, NaT, numpy's NaN and the like are the values that do not equal themselves.
     try:
         return bool(cell != cell)

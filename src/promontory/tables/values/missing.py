@@ -25,8 +25,11 @@ _LINES = (
 
 def folded(text: str) -> str:
     """The text without case, accents and typographic quotes: how names and words are compared."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("’", "'")
     return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
 
 
 WORDS = frozenset(folded(word) for line in _LINES for word in line.split("|"))
+LONGEST_WORD = max(map(len, WORDS))
