@@ -8,8 +8,8 @@ ASKED = "asked"
 """A column that is an answer on the scale which the question about it declares."""
 SCORES = {
     "nps": "Recommendation, 0–10 (the score)",
-    "csat": "Satisfaction, 1–5 (CSAT)",
-    "ces": "Effort, 1–7 (CES)",
+    "csat": "Satisfaction, 1–5, 5 is best (CSAT)",
+    "ces": "Effort, 1–7, 7 is easiest (CES)",
     "yes_no": "Yes or no, 1 or 0",
 }
 RAW_SCALES = ("1-10", "0-10", "1-5", "0-5", "1-7", "1-6", "1-4", "1-3", "0-100")
@@ -30,8 +30,8 @@ WHO = {
     "name": "Name",
 }
 SLICES = {
-    "attribute": "Attribute, for those who read the answers",
-    "declared": "Attribute, everybody may slice by it",
+    "attribute": "Attribute, for readers of answers",
+    "declared": "Attribute, for everybody",
 }
 ORDERS = {
     "dmy": "Day first: 31/03/2026",

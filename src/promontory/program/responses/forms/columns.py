@@ -106,7 +106,7 @@ class ColumnsForm(forms.Form):
         metric = self._metric_asked(column)
         shown = scale.replace("-", "–")
         if metric and Scale.parse(scale) == SCALES[metric]:
-            return f"{shown}: it counts for the score, although nobody gave the lowest answer"
+            return f"{shown}: it counts for the score; nobody happened to answer {scale[0]}"
         return f"{shown}: kept as it is, outside the score; an answer is never rescaled"
 
     def _metric_asked(self, column: str) -> str:
@@ -118,7 +118,7 @@ class ColumnsForm(forms.Form):
         raws = dict.fromkeys((own, *RAW_SCALES) if own else RAW_SCALES)
         groups: list[tuple[str, Any]] = [("ignore", "Left out")]
         if name in self._asks_scale:
-            groups.append((ASKED, "Answer, on the scale declared above"))
+            groups.append((ASKED, "Answer, scale as said above"))
         groups += [
             ("Answer that feeds a score", [(f"answer:{k}", v) for k, v in SCORES.items()]),
             (
@@ -168,13 +168,19 @@ class ColumnsForm(forms.Form):
         )
         self.fields["order"] = forms.ChoiceField(
             label=asked.get("order", "In which order are dates written?"),
-            choices=[("", "As it shows from the dates themselves"), *ORDERS.items()],
+            choices=[
+                ("", "Choose …" if "order" in asked else "As the dates themselves show"),
+                *ORDERS.items(),
+            ],
             initial=self._start.get("order") or "",
             required=False,
         )
         self.fields["numbers"] = forms.ChoiceField(
             label=asked.get("numbers", "What do bare numbers in the date column count?"),
-            choices=[("", "There are none"), *NUMBERS.items()],
+            choices=[
+                ("", "Choose …" if "numbers" in asked else "There are none"),
+                *NUMBERS.items(),
+            ],
             initial=self._start.get("numbers") or "",
             required=False,
         )

@@ -22,7 +22,7 @@ class SearchForm(forms.Form):
     """What narrows the list of responses; everything is optional."""
 
     q = forms.CharField(
-        label="Words in the comment",
+        label="Words",
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "data-search": ""}),

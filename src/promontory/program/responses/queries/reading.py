@@ -114,11 +114,14 @@ class Page:
 def visible(viewer: Viewer | None = None) -> QuerySet[Response]:
     """Return the responses that are there; those of imports that are not done are not.
 
-    With a viewer, only what lies in the viewer's units.
+    With a viewer, only what lies in the viewer's units and, unless they belong to the few who
+    read what was said in confidence, only what was answered with one's name.
     """
     found = Response.objects.filter(Q(source=None) | Q(source__status=ImportStatus.DONE))
     if viewer is not None and viewer.units is not None:
         found = found.filter(unit__in=viewer.units)
+    if viewer is not None and not viewer.may(Can.SEE_CONFIDENTIAL):
+        found = found.filter(survey__promise="identified")
     return found
 
 

@@ -63,6 +63,7 @@ def responses(request: HttpRequest) -> HttpResponse:
         "next": _address(request, after=page.next) if page.next else "",
         "newest": _address(request) if cursor else "",
         "may_import": asking.may(Can.IMPORT),
+        "is_narrow": not asking.may(Can.SEE_CONFIDENTIAL),
         "is_empty": not page.rows and not chips and not cursor,
     }
     return render(request, "responses/responses.html", context)

@@ -86,6 +86,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "source": source,
         "sentence": words.ended(source),
         "report": _named(source.report),
+        "feeds": any(column.get("metric") for column in source.mapping.get("columns", [])),
         "reasons": words.counted(_reasons(source.report)),
         "may_declare": source.status in _DECLARABLE and not source.rows_done,
     }
@@ -243,6 +244,7 @@ def _preview(source: Import) -> dict[str, Any]:
         "attributes": attributes,
         "declared": [c["name"] for c in source.mapping["columns"] if c["role"] != "ignore"],
         "same_file": source.proposal.get("same file", []),
+        "feeds": any(column.get("metric") for column in declared.values()),
         "can_commit": bool(found["counts"].get("good")),
     }
 

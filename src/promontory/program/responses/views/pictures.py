@@ -19,6 +19,7 @@ class Spread:
 
     name: str
     total: int
+    without: int
     chart: charts.Chart | None
     rows: list[tuple[str, int, float]]
 
@@ -36,7 +37,8 @@ def spreads(preview: Mapping[str, Any], mapping: Mapping[str, Any]) -> list[Spre
         metric = metric_of.get(name, "")
         chart = _chart(name, counts, metric) if metric and total else None
         rows = [(value, n, 100 * n / total) for value, n in counts.items()]
-        found.append(Spread(name, total, chart, rows))
+        without = preview["counts"].get(f"skipped: {name}", 0)
+        found.append(Spread(name, total, without, chart, rows))
     return found
 
 

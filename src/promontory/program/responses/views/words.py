@@ -101,11 +101,12 @@ def status(source: Import) -> tuple[str, str]:
 
 def size(count: int) -> str:
     """Return a number of bytes as people say it."""
-    for unit in ("bytes", "KB", "MB"):
-        if count < 1_000:
-            return f"{count:,.0f} {unit}"
-        count //= 1_000
-    return f"{count:,.0f} GB"
+    if count < 1_000:
+        return plural(count, "byte", "bytes")
+    for power, unit in ((1_000, "KB"), (1_000_000, "MB")):
+        if count < power * 1_000:
+            return f"{count / power:,.1f} {unit}"
+    return f"{count / 1_000_000_000:,.1f} GB"
 
 
 def found_in(preview: Mapping[str, Any], *, is_anonymous: bool) -> list[Fact]:
