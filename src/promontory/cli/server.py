@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+_JSON = "print plain values as JSON"
+
 
 def register(subparsers: Any) -> None:
     """Add these commands to the command line."""
@@ -22,20 +24,22 @@ def register(subparsers: Any) -> None:
     start.set_defaults(run=run_start)
 
     worker = subparsers.add_parser("worker", help="work the jobs, beside a `start --no-jobs`")
-    worker.add_argument("--threads", type=int, default=2)
+    worker.add_argument("--threads", type=int, default=2, help="how many jobs at a time")
     worker.set_defaults(run=run_worker)
 
     doctor = subparsers.add_parser("doctor", help="say what is wrong here and how to mend it")
-    doctor.add_argument("--json", action="store_true")
+    doctor.add_argument("--json", action="store_true", help=_JSON)
     doctor.set_defaults(run=run_doctor)
 
     migrate = subparsers.add_parser("migrate", help="bring the databases up to this version")
     migrate.set_defaults(run=run_migrate)
-    check = subparsers.add_parser("migrations-check")
+    check = subparsers.add_parser(
+        "migrations-check", help="for developers: does every model have its migration?"
+    )
     check.set_defaults(run=run_migrations_check)
 
     importing = subparsers.add_parser("import", help="import a file of answers")
-    importing.add_argument("file", type=Path)
+    importing.add_argument("file", metavar="FILE", type=Path, help="the file of answers")
     importing.add_argument("--survey", help="the key of the survey; needed when there are several")
     importing.add_argument(
         "--column",
@@ -50,14 +54,14 @@ def register(subparsers: Any) -> None:
     importing.add_argument("--dates", choices=["dmy", "mdy", "ymd"], help="the order in dates")
     importing.add_argument("--preview", action="store_true", help="judge every row, import none")
     importing.add_argument("--rejected", type=Path, help="where to write the rejected rows")
-    importing.add_argument("--json", action="store_true")
+    importing.add_argument("--json", action="store_true", help=_JSON)
     importing.set_defaults(run=run_import)
 
     ledger = subparsers.add_parser("ledger", help="verify the ledger, or take an anchor of it")
     verbs = ledger.add_subparsers(dest="verb", required=True)
     verify = verbs.add_parser("verify", help="recompute every hash and compare every row")
     verify.add_argument("--anchor", type=Path, help="a signed head kept outside this installation")
-    verify.add_argument("--json", action="store_true")
+    verify.add_argument("--json", action="store_true", help=_JSON)
     verify.set_defaults(run=run_verify)
     anchor = verbs.add_parser("anchor", help="sign the head and print it, to keep it elsewhere")
     anchor.set_defaults(run=run_anchor)
@@ -71,23 +75,23 @@ def register(subparsers: Any) -> None:
 
     user = subparsers.add_parser("user", help="let a person in, or give a new password")
     verbs = user.add_subparsers(dest="verb", required=True)
-    add = verbs.add_parser("add")
-    add.add_argument("email")
-    add.add_argument("--name", default="")
-    add.add_argument("--role", default="analyst")
+    add = verbs.add_parser("add", help="let a person in; prints their first password")
+    add.add_argument("email", metavar="EMAIL", help="the address they sign in with")
+    add.add_argument("--name", default="", help="their name")
+    add.add_argument("--role", default="analyst", help="what they may do; see the roles")
     add.set_defaults(run=run_user_add)
-    password = verbs.add_parser("password")
-    password.add_argument("email")
+    password = verbs.add_parser("password", help="give a person a new password")
+    password.add_argument("email", metavar="EMAIL", help="the address they sign in with")
     password.set_defaults(run=run_user_password)
 
     selfcheck = subparsers.add_parser("selfcheck", help="does the product find the planted truths?")
-    selfcheck.add_argument("--json", action="store_true")
+    selfcheck.add_argument("--json", action="store_true", help=_JSON)
     selfcheck.set_defaults(run=run_selfcheck)
 
 
 def _serving(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--address", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--address", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="the port, or the first free after")
     parser.add_argument("--no-jobs", action="store_true", help="a separate worker does the jobs")
 
 
