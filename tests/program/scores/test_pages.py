@@ -162,8 +162,17 @@ def test_bad_parameters_are_refused_in_words(identified: Company) -> None:
     fill(identified)
     client = signed_in("analyst")
 
-    for query in ("period=soon", "by=nothing", "a=region&b=region:1", "at=-1", "grain=day",
-                  "period=2025-08-31..2025-08-01", "survey=none", "metric=none", "f.region=x"):  # fmt: skip
+    for query in (
+        "period=soon",
+        "by=nothing",
+        "a=region&b=region:1",
+        "at=-1",
+        "grain=day",
+        "period=2025-08-31..2025-08-01",
+        "survey=none",
+        "metric=none",
+        "f.region=x",
+    ):
         answer = client.get(f"/explore?{query}")
         assert answer.status_code in (404, 422), query
 

@@ -24,7 +24,7 @@ def trend(course: Course, metric: Metric) -> Chart:
         charts.Period(
             point.period.since,
             point.period.until + timedelta(days=1),
-            point.period.label,
+            capital(point.period.label),
             point.figure.drawn,
         )
         for point in course.points
@@ -73,8 +73,8 @@ def compared(before: Figure, after: Figure, difference: Difference | None) -> Ch
         before.drawn,
         after.drawn,
         change_figure(difference),
-        first_label=before.label,
-        second_label=after.label,
+        first_label=capital(before.label),
+        second_label=capital(after.label),
         scale=scale_of(before.metric),
     )
 
@@ -95,11 +95,16 @@ def mix_shift(before: Figure, after: Figure, explanation: Explanation, attribute
         before.drawn,
         steps,
         after.drawn,
-        before_label=before.label,
-        after_label=after.label,
+        before_label=capital(before.label),
+        after_label=capital(after.label),
         scale=scale_of(before.metric),
         title=f"What moved the score, by {attribute.lower()}",
     )
+
+
+def capital(label: str) -> str:
+    """Return a label as it stands alone."""
+    return label[:1].upper() + label[1:]
 
 
 def _sum(effects: Sequence[Effect]) -> charts.Figure:
@@ -113,7 +118,9 @@ def segments(found: Exploration) -> Chart:
     """Return the cells of one attribute in their tiers, beside the total."""
     [key] = found.view.by
     label = found.source.slices[key].label
-    return charts.tiers(
+    placed = {cell.tier for cell in found.cells}
+    draw = charts.tiers if placed & {1, 3} else charts.intervals
+    return draw(
         [charts.Segment(cell.labels[0], cell.figure.drawn, cell.tier) for cell in found.cells],
         total=found.total.drawn,
         scale=scale_of(found.source.metric),

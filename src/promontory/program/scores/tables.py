@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from promontory.charts import Cell, Column, Row, words
 from promontory.measurement import Difference
+from promontory.program.scores.pictures import capital
 from promontory.program.scores.queries.explore import Exploration
 from promontory.program.scores.queries.figure import Figure, scale_of
 from promontory.program.scores.queries.overview import Overview
@@ -46,44 +47,6 @@ class Cross:
     rows: tuple[tuple[str, tuple[Crossed | None, ...]], ...]
 
 
-def sentence_of(found: Exploration) -> str:
-    """Return what an exploration found, in words."""
-    sides = found.compared
-    if sides is not None and sides.difference is not None:
-        if found.view.segments:
-            return _gap(sides.before.label, sides.after.label, sides.difference)
-        return sides.difference.sentence(sides.before.label)
-    if sides is not None:
-        return "One side of the comparison is withheld, so the difference is too."
-    if not found.cells:
-        return found.total.drawn.sentence[:1].upper() + found.total.drawn.sentence[1:] + "."
-    if len(found.view.by) == 1:
-        above, below = (sum(cell.tier == tier for cell in found.cells) for tier in (1, 3))
-        many = f"{len(found.cells)} groups"
-        words_ = [f"{above} stand above the others"] if above else []
-        words_ += [f"{below} below"] if below else []
-        told = " and ".join(words_) or "none stands apart from the others by more than chance"
-        hidden = f" {found.hidden} withheld." if found.hidden else ""
-        return f"Of {many}, {told}.{hidden}"
-    hidden = f"{found.hidden} of them withheld" if found.hidden else "none of them withheld"
-    return f"{len(found.cells)} cells, {hidden}."
-
-
-def _gap(first: str, second: str, difference: Difference) -> str:
-    """Say whether two segments differ."""
-    if difference.value is None or difference.low is None or difference.high is None:
-        return "Nothing to compare: one side has no answers."
-    if not difference.significant:
-        seen = words.decimal(difference.smallest_detectable or 0.0, 0)
-        return (
-            f"No detectable difference between {first} and {second}; "
-            f"you would have seen {seen} {difference.metric.unit} or more."
-        )
-    way = "above" if difference.value > 0 else "below"
-    size = words.decimal(abs(difference.value))
-    return f"{second} stands {size} {difference.metric.unit} {way} {first}: more than chance."
-
-
 def moves_of(found: Overview) -> Table | None:
     """Return the segments that moved, each leading to itself in Explore."""
     if found.moves is None or not found.moves.found:
@@ -116,8 +79,8 @@ def changes_of(found: Exploration) -> Table | None:
     assert found.compared is not None
     columns = (
         "Segment",
-        found.compared.before.label,
-        found.period_label,
+        capital(found.compared.before.label),
+        capital(found.period_label),
         "Change",
         "Likely between",
     )

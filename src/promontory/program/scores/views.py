@@ -10,14 +10,14 @@ from django.urls import reverse
 from promontory.charts import render as drawing
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import now, viewer
-from promontory.program.scores import downloads, exports
+from promontory.program.scores import downloads, exports, words
 from promontory.program.scores.queries.choices import choices
 from promontory.program.scores.queries.explore import explore
 from promontory.program.scores.queries.overview import overview
 from promontory.program.scores.queries.proof import proof
 from promontory.program.scores.queries.source import Source
 from promontory.program.scores.rules.view import View, read_view
-from promontory.program.scores.tables import changes_of, cross_of, moves_of, sentence_of
+from promontory.program.scores.tables import changes_of, cross_of, moves_of
 from promontory.program.surveys import queries as surveys
 
 TYPES = {
@@ -39,6 +39,7 @@ def overview_page(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "pictures": downloads.of_overview(found),
+        "words": words.of_overview(found),
         "choices": choices(asking, found.source, found.view, found.course),
         "moves": moves_of(found),
         "may_import": asking.may(Can.IMPORT),
@@ -58,8 +59,9 @@ def explore_page(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "pictures": downloads.of_exploration(found),
+        "words": words.of_exploration(found),
         "choices": choices(asking, found.source, found.view, found.course),
-        "sentence": sentence_of(found),
+        "sentence": words.explored(found),
         "segment_a": _segment(view, 0),
         "segment_b": _segment(view, 1),
         "cross": cross_of(found),

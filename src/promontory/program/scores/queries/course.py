@@ -92,7 +92,7 @@ def _trend(source: Source, counts: Counts, points: Sequence[Point]) -> Trend | N
     return series.trend(
         [
             series.Period(
-                point.period.text,
+                point.period.label[:1].upper() + point.period.label[1:],
                 worth[point.key]
                 if not point.figure.withheld
                 else worth[point.key] - worth[point.key],
@@ -109,9 +109,7 @@ def _trend(source: Source, counts: Counts, points: Sequence[Point]) -> Trend | N
 def grain_that_holds(source: Source) -> Grain:
     """Return the finest grain whose newest ended period has the method's minimum base."""
     by_month = source.count(("month",))
-    grains: tuple[Grain, ...] = (
-        ("month", "year") if source.sight.gated else ("month", "quarter", "year")
-    )
+    grains: tuple[Grain, ...] = ("month", "quarter", "year")
     for grain in grains:
         bases: dict[Period, int] = {}
         for key in by_month.keys:

@@ -24,6 +24,7 @@ class Curtain:
     source: Source
     keys: tuple[str, ...]
     withholding: Withholding | None
+    coarser: tuple[Curtain, ...] = ()
 
     def shows(self, period: Period | None, cell: dict[str, int] | None = None) -> bool:
         """Say whether the figure of a cell in a period (None: all time) may be shown."""
@@ -31,7 +32,12 @@ class Curtain:
             return True
         named = cell or {}
         where: Cell = tuple(named.get(key) for key in self.keys)
-        return self.withholding.shows(span_of(period), where)
+        # A coarser cell is judged where its own people are counted, not summed up from finer ones.
+        known = {key: code for key, code in named.items() if key in self.keys}
+        return self.withholding.shows(span_of(period), where) and all(
+            one.shows(period, {key: code for key, code in known.items() if key in one.keys})
+            for one in self.coarser
+        )
 
 
 def curtain(source: Source, keys: Sequence[str] = ()) -> Curtain:
@@ -52,7 +58,13 @@ def curtain(source: Source, keys: Sequence[str] = ()) -> Curtain:
         columns,
         source.sight.minimum_group,
     )
-    return Curtain(source, ordered, _withholding(known, _Ask(source, columns)))
+    coarser = [tuple(key for key in ordered if key != left_out) for left_out in ordered]
+    return Curtain(
+        source,
+        ordered,
+        _withholding(known, _Ask(source, columns)),
+        tuple(curtain(source, keys) for keys in coarser),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +98,7 @@ class _Ask:
     def people(self, as_of: int) -> People:
         return People(
             yearly=self.source.people(("year", *self.columns), as_of=as_of),
+            quarterly=self.source.people(("quarter", *self.columns), as_of=as_of),
             monthly=self.source.people(("month", *self.columns), as_of=as_of),
         )
 

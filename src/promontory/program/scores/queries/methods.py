@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from promontory.errors import NotFound
+from promontory.program.organization.access import Can, Viewer
 from promontory.program.scores.models import Method
 from promontory.program.surveys.models import Survey
 
@@ -23,3 +24,17 @@ def method_of(survey: Survey, metric: str, number: int | None = None) -> Method:
             "There is no such method.", remedy="Leave the method out to take the newest."
         )
     return method
+
+
+def all_methods(*, viewer: Viewer) -> QuerySet[Method]:
+    """Return every version of every method."""
+    viewer.must(Can.SEE_SCORES)
+    return Method.objects.select_related("survey")
+
+
+def one_method(pk: int, *, viewer: Viewer) -> Method:
+    """Return one version of a method."""
+    found = all_methods(viewer=viewer).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such method.")
+    return found

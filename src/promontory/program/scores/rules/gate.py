@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from promontory.errors import BadInput, NotAllowed, Place
-from promontory.program.scores.rules.periods import day_of
+from promontory.program.scores.rules.periods import day_of, read_period
 from promontory.program.scores.rules.view import View
 
-GATED_GRAINS = ("month", "year")
+GATED_GRAINS = ("month", "quarter", "year")
 MOST_GATED_DIMENSIONS = 2
 
 
@@ -74,18 +74,18 @@ def check_view(view: View, sight: Sight, declared: Collection[str]) -> None:
         )
     if view.period is not None and view.period.grain not in GATED_GRAINS:
         raise BadInput(
-            "Periods here are whole months or years.",
+            "Periods here are whole months, quarters or years.",
             remedy="Other dates could be subtracted from one another to show single people.",
             place=Place(field="period"),
         )
     if view.grain not in GATED_GRAINS:
-        raise BadInput("The trend here is by month or year.", place=Place(field="grain"))
+        raise BadInput("The trend here is by month, quarter or year.", place=Place(field="grain"))
     if view.against not in {"", "previous", "year"}:
-        shape = view.against.partition("-")
-        whole = len(shape[0]) == 4 and (not shape[1] or len(shape[2]) == 2)
-        if not whole:
+        other = read_period(view.against, "against")
+        if other.grain not in GATED_GRAINS:
             raise BadInput(
-                "Periods to compare with are whole months or years.", place=Place(field="against")
+                "Periods to compare with are whole months, quarters or years.",
+                place=Place(field="against"),
             )
 
 

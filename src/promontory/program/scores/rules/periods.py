@@ -75,7 +75,7 @@ class Period:
         if self.grain == "month":
             return f"{first:%B %Y}"
         if self.grain == "quarter":
-            return f"quarter {(first.month + 2) // 3} of {first:%Y}"
+            return f"Q{(first.month + 2) // 3} {first:%Y}"
         if self.grain == "year":
             return f"{first:%Y}"
         return _day(first) if first == last else f"{_day(first)} to {_day(last)}"

@@ -1,7 +1,8 @@
-"""Withholding: which cells of which months and years a gated viewer may be shown.
+"""Withholding: which cells of which periods a gated viewer may be shown.
 
-Months lie in years and years in all time, so a cell is judged in every table through which it
-could be found by subtraction: over its attributes, over the months of its year, over the years.
+Months lie in quarters, quarters in years and years in all time, so a cell is judged in every table
+through which it could be found by subtraction: over its attributes, over the months of its
+quarter, the quarters of its year, the years.
 A cell hidden in a longer period is hidden in every shorter one, and a cell of two attributes
 wherever either of them alone is hidden. The same answer is given whatever view asks, so that no
 filter, period or door can be played against another.
@@ -21,9 +22,11 @@ from numpy.typing import NDArray
 from promontory.measurement.gates import protect
 from promontory.program.scores.rules.periods import Period
 
-MONTHS = 12
+YEAR, QUARTER = 12, 3
+"""How many months each has; a month is numbered from January 1970."""
+
 Cell = tuple[int | None, ...]
-Span = tuple[Literal["all", "year", "month"], int]
+Span = tuple[Literal["all", "year", "quarter", "month"], int]
 EVERYTHING: Span = ("all", 0)
 
 
@@ -32,15 +35,16 @@ def span_of(period: Period | None) -> Span:
     if period is None:
         return EVERYTHING
     first = period.since
-    month = (first.year - 1970) * MONTHS + first.month - 1
-    return ("year", month) if period.grain == "year" else ("month", month)
+    month = (first.year - 1970) * YEAR + first.month - 1
+    return (period.grain if period.grain in ("year", "quarter") else "month", month)
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """How many different people gave the answers, by (year or month, code, code …)."""
+    """How many different people gave the answers, by (first month of the period, code, code …)."""
 
     yearly: Mapping[tuple[int, ...], int]
+    quarterly: Mapping[tuple[int, ...], int]
     monthly: Mapping[tuple[int, ...], int]
 
 
@@ -53,8 +57,26 @@ class Table(Protocol):
 @dataclass(frozen=True, eq=False, slots=True)
 class _Tables:
     axes: tuple[int, ...]
+    ever: NDArray[np.bool_]
     years: NDArray[np.bool_]
+    quarters: Mapping[int, NDArray[np.bool_]]
     months: Mapping[int, NDArray[np.bool_]]
+
+    def shows(self, kind: str, month: int, year: int | None, cell: tuple[int, ...]) -> bool:
+        """Say whether the cell shows in the span that begins with `month`, and in all around it."""
+        if not (self.ever[cell] and self.years[(-1, *cell)]):
+            return False
+        if kind == "all" or year is None:
+            return True
+        quarters = self.quarters[month // YEAR * YEAR]
+        if not (self.years[(year, *cell)] and quarters[(-1, *cell)]):
+            return False
+        if kind == "year":
+            return True
+        months = self.months[month // QUARTER * QUARTER]
+        if not (quarters[(month % YEAR // QUARTER, *cell)] and months[(-1, *cell)]):
+            return False
+        return kind == "quarter" or bool(months[(month % QUARTER, *cell)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,23 +104,11 @@ class Withholding:
         kind, number = span
         if any(code not in self._codes[axis] for axis, code in zip(axes, codes, strict=True)):
             return True  # nobody is there, and nobody is given away by saying so
-        for tables in self._around(axes):
-            cell = self._place(tables.axes, axes, codes)
-            if not tables.years[(-1, *cell)]:
-                return False
-            if kind == "all":
-                continue
-            year = number // MONTHS * MONTHS
-            if year not in self._years:
-                continue
-            if not tables.years[(self._years[year], *cell)]:
-                return False
-            months = tables.months[year]
-            if not months[(-1, *cell)]:
-                return False
-            if kind == "month" and not months[(number - year, *cell)]:
-                return False
-        return True
+        year = self._years.get(number // YEAR * YEAR)
+        return all(
+            tables.shows(kind, number, year, self._place(tables.axes, axes, codes))
+            for tables in self._around(axes)
+        )
 
     def _around(self, axes: tuple[int, ...]) -> list[_Tables]:
         """The tables in which a cell over these axes stands: its own and the whole one."""
@@ -141,29 +151,43 @@ class Withholding:
             found: NDArray[np.bool_] = np.logical_and.reduce(verdicts)
             return found
 
-        years = shown(lambda people: self._yearly(people, axes))
-        months = {
-            year: shown(lambda people, year=year: self._monthly(people, axes, year))
-            for year in self._years
-        }
-        return _Tables(axes, years, months)
+        def within(first: int, step: int, spans: int, count: str) -> NDArray[np.bool_]:
+            places = {first + step * place: place for place in range(spans)}
+            return shown(lambda people: self._table(getattr(people, count), places, axes))
 
-    def _yearly(self, people: People, axes: tuple[int, ...]) -> NDArray[np.int64]:
-        table = self._empty(len(self._years), axes)
-        for key, count in people.yearly.items():
-            table[(self._years[key[0]], *self._along(key, axes))] += count
-        return table
+        quarters = [year + QUARTER * place for year in self._years for place in range(4)]
+        return _Tables(
+            axes,
+            self._ever(axes),
+            shown(lambda people: self._table(people.yearly, self._years, axes)),
+            {year: within(year, QUARTER, 4, "quarterly") for year in self._years},
+            {quarter: within(quarter, 1, QUARTER, "monthly") for quarter in quarters},
+        )
 
-    def _monthly(self, people: People, axes: tuple[int, ...], year: int) -> NDArray[np.int64]:
-        table = self._empty(MONTHS, axes)
-        for key, count in people.monthly.items():
-            if 0 <= key[0] - year < MONTHS:
-                table[(key[0] - year, *self._along(key, axes))] += count
+    def _ever(self, axes: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Say where all time holds people enough: one who answers every year is still one.
+
+        People of several years cannot be added, so the fullest year has to be enough.
+        """
+        table = self._table(self.now.yearly, self._years, axes)
+        for axis in range(1, table.ndim):
+            table = np.concatenate([table, table.sum(axis=axis, keepdims=True)], axis=axis)
+        fullest = table.max(axis=0, initial=0)
+        enough: NDArray[np.bool_] = np.asarray((fullest == 0) | (fullest >= self.minimum))
+        return enough
+
+    def _table(
+        self,
+        counts: Mapping[tuple[int, ...], int],
+        places: Mapping[int, int],
+        axes: tuple[int, ...],
+    ) -> NDArray[np.int64]:
+        shape = (len(places), *(len(self._codes[axis]) for axis in axes))
+        table = np.zeros(shape, np.int64)
+        for key, count in counts.items():
+            if key[0] in places:
+                table[(places[key[0]], *self._along(key, axes))] += count
         return table
 
     def _along(self, key: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(self._codes[axis][key[axis + 1]] for axis in axes)
-
-    def _empty(self, first: int, axes: tuple[int, ...]) -> NDArray[np.int64]:
-        shape = (first, *(len(self._codes[axis]) for axis in axes))
-        return np.zeros(shape, np.int64)
