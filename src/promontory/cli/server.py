@@ -140,6 +140,10 @@ def run_demo(options: argparse.Namespace) -> int:
 
 
 def run_start(options: argparse.Namespace) -> int:
+    from promontory.server import state
+
+    if state.is_ready():
+        return _serve(options, [])
     _django()
     _migrate()
     from promontory.program.organization import actions

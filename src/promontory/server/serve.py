@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="promontory serve")
     parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--threads", type=int, default=min(8, 2 * (os.cpu_count() or 1)))
     parser.add_argument("--workers", type=int, default=1, help="more than one needs PostgreSQL")
     parser.add_argument("--no-jobs", action="store_true", help="a separate worker does the jobs")
     options = parser.parse_args()
