@@ -21,7 +21,7 @@ from pathlib import Path
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 CONTACTS = 100_000
 BAR_CPU, BAR_MB = 120, 1_024
-WORDS = "delivery late friendly staff price quality help again never always order phone wait".split()
+WORDS = ("delivery", "late", "friendly", "staff", "price", "quality", "help", "again", "always")
 
 
 def write_file(path: Path, rows: int) -> None:
@@ -61,7 +61,10 @@ def measured(work: Callable[[], object]) -> tuple[float, float]:
 
 def run(rows: int) -> None:
     home = Path(tempfile.mkdtemp(prefix="promontory-import-"))
-    os.environ |= {"PROMONTORY_HOME": str(home), "DJANGO_SETTINGS_MODULE": "promontory.server.settings"}
+    os.environ |= {
+        "PROMONTORY_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "promontory.server.settings",
+    }
     for variable in ("PROMONTORY_DATABASE", "PROMONTORY_KEYS_DATABASE"):
         os.environ.pop(variable, None)
     try:
@@ -106,7 +109,9 @@ def _bring_in(path: Path, rows: int) -> None:
     assert source.report["stored"] == rows, source.report
     total, wall = (sum(step[n] for step in steps.values()) for n in (0, 1))
     for name, (used, took) in steps.items():
-        print(f"{rows:>9,} {name:>10} {used:8.1f} s CPU {took:8.1f} s {used / rows * 1e6:7.1f} µs/row")
+        print(
+            f"{rows:>9,} {name:>10} {used:8.1f} s CPU {took:8.1f} s {used / rows * 1e6:7.1f} µs/row"
+        )
     print(
         f"{rows:>9,} {'all':>10} {total:8.1f} s CPU {wall:8.1f} s {total / rows * 1e6:7.1f} µs/row"
         f"   peak {peak_mb():.0f} MB (bars at 1,000,000: {BAR_CPU} s, {BAR_MB} MB)"

@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 
@@ -105,17 +106,17 @@ def main(path: str, rows: int, kills: int, seed: int) -> None:
     at, killed = START, 0
     for phase, longest in (("preview", 1.2), ("commit", 3.0)):
         if phase == "commit":
-            assert forked(lambda: commit(at)) == "done"
+            assert forked(partial(commit, at)) == "done"
         for _ in range(kills):
             at += timedelta(minutes=10)
-            ended = forked(lambda: work(at), kill_after=rng.uniform(0.05, longest))
+            ended = forked(partial(work, at), kill_after=rng.uniform(0.05, longest))
             assert ended != "failed"
             assert forked(lambda: look(good)) == "done"
             if ended == "done":
                 break
             killed += 1
         at += timedelta(minutes=10)
-        assert forked(lambda: work(at)) == "done"
+        assert forked(partial(work, at)) == "done"
     print("killed", killed)
     verdict = verify()
     print("verdict", verdict.sentence())

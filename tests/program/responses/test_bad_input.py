@@ -130,7 +130,7 @@ def test_a_zip_called_csv_and_an_empty_file_are_refused_and_leave_nothing(
     path = own_home / "answers.csv"
     with zipfile.ZipFile(path, "w") as made:
         made.writestr("answers.csv", "score\n9\n")
-    with pytest.raises(BadInput, match="(?i)zip"):
+    with pytest.raises(BadInput, match=r"(?i)zip"):
         actions.upload(path, path.name, survey=survey, by=SYSTEM, at=NOW)
     path.write_bytes(b"")
     with pytest.raises(BadInput, match="empty"):

@@ -24,7 +24,8 @@ def test_an_import_survives_being_killed(
     house = installation
     path = tmp_path / "answers.csv"
     said = house.python(
-        f"from tests.program.responses.killing import main\nmain({str(path)!r}, {ROWS}, {KILLS}, {seed})"
+        "from tests.program.responses.killing import main\n"
+        f"main({str(path)!r}, {ROWS}, {KILLS}, {seed})"
     )
     assert "internally consistent" in said
     assert int(said.split()[1]) >= 4, "too few kills to prove anything"

@@ -78,14 +78,17 @@ def find_contacts(kind: str, indexes: Collection[bytes]) -> dict[bytes, Known]:
 
 
 def looked_up(
-    statement: str, values: Collection[object], *, using: str = "default"
+    statement: str,
+    values: Collection[int] | Collection[str] | Collection[bytes],
+    *,
+    using: str = "default",
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a statement ending in the column that is to be one of these values.
 
     Thousands at a time, without the ORM, which takes longer over each value than the database.
     """
     connection = connections[using]
-    wanted = list(values)
+    wanted: list[Any] = list(values)
     with connection.cursor() as cursor:
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]

@@ -15,8 +15,9 @@ from promontory.program.responses.offload import Channel
 from promontory.program.responses.rules.facts import facts
 from promontory.program.responses.rules.judging import Judge
 from promontory.program.responses.rules.mapping import PERSON_ROLES, Mapping
-from promontory.program.responses.rules.packing import Packer, Plan
+from promontory.program.responses.rules.packing import Packer
 from promontory.program.responses.rules.previewing import Previewer
+from promontory.program.responses.rules.slices import Plan
 from promontory.tables import Table
 from promontory.tables import open as open_table
 from promontory.warehouse import Facts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ from promontory.program.responses.models import Import, RejectedRow, Response
 from promontory.program.responses.offload import child
 from promontory.program.responses.rules import ImportStatus
 from promontory.program.responses.rules.mapping import Column, Mapping, slug
-from promontory.program.responses.rules.packing import Plan, Slice
+from promontory.program.responses.rules.slices import Plan, Slice
 from promontory.program.surveys import queries as surveys
 from promontory.program.surveys.actions import NewQuestion, add_version
 from promontory.program.surveys.models import Question, Survey, SurveyVersion
@@ -56,12 +56,27 @@ def start_commit(source: Import, *, by: Viewer, at: datetime) -> Import:
             "Not one row of this file can become a response.",
             remedy="See the reasons in the preview, and declare the columns otherwise.",
         )
+    _refuse_beside_another(locked)
     _settle_plan(locked, at=at)
     locked.status = ImportStatus.COMMITTING
     locked.job = later("commit_import", at=at, import_id=locked.pk)
     locked.save()
     audit("commit", locked, by=by, at=at, detail={"rows": locked.rows_total})
     return locked
+
+
+def _refuse_beside_another(source: Import) -> None:
+    """Refuse while hidden rows of another import could be taken for rows that are stored."""
+    others = Import.objects.filter(survey=source.survey).exclude(pk=source.pk)
+    hidden = others.filter(status=ImportStatus.COMMITTING) | others.filter(
+        status__in=(ImportStatus.FAILED, ImportStatus.CANCELLED), rows_done__gt=0
+    )
+    if other := hidden.first():
+        remedy = "Cancel it first." if other.status == ImportStatus.FAILED else "Try again soon."
+        raise Conflict(
+            f"Import {other.pk} of this survey is {other.status}, and its rows are still here.",
+            remedy=remedy,
+        )
 
 
 def _settle_plan(source: Import, *, at: datetime) -> None:
@@ -149,8 +164,8 @@ def commit(import_id: int, *, at: datetime) -> Import:
             closed = _close(import_id, at=at)
             _drop_file(closed)
             return closed
-        except IntegrityError:
-            # A live answer or another import has just stored the same id or person: look again.
+        except (IntegrityError, Conflict):
+            # A live answer has stored the same id or person, or somebody was erased: look again.
             if attempt == _ATTEMPTS - 1:
                 raise
         except _Stopped:
@@ -173,7 +188,7 @@ def _write_rest(source: Import) -> None:
         rows_done=source.rows_done,
     )
     writer = _Writer(source)
-    answers = {
+    answers: dict[str, Callable[..., Any]] = {
         "contacts": queries.known_contacts,
         "stored": queries.stored_keys,
         "accounts": lambda keys: customers.ensure_accounts(keys, at=plan.at),
@@ -243,7 +258,7 @@ class _Writer:
         """Write what waits, in one transaction, together with how far the import has come."""
         if not self._waiting:
             return
-        started = time.perf_counter()
+        started = time.thread_time()
         with running.checkpoint(), self._counted() as counts:
             write_keys(self._waiting)
             with connection.cursor() as cursor:
@@ -251,7 +266,7 @@ class _Writer:
             for made in self._waiting:
                 for what, count in made.counts.items():
                     counts[what] = counts.get(what, 0) + count
-        seconds = (time.perf_counter() - started) / self._rows
+        seconds = (time.thread_time() - started) / self._rows
         self._seconds_a_row = 0.7 * self._seconds_a_row + 0.3 * seconds
         self._done = self._waiting[-1].last_row
         self._waiting, self._rows = [], 0
@@ -310,7 +325,7 @@ def cancel(source: Import, *, by: Viewer, at: datetime) -> Import:
         return locked
     if locked.status == ImportStatus.DONE:
         raise Conflict("This import is done: its answers count.", remedy="Exclude answers instead.")
-    if locked.status == ImportStatus.COMMITTING:
+    if locked.first_response is not None:
         kept = {"import": locked.pk, "sha256": locked.sha256, "rows": locked.rows_done}
         entry = ledger.NewEntry(
             kind=ledger.Kind.IMPORT_CANCELLED, by=by.by, kept=kept, batch=locked.pk
@@ -343,3 +358,4 @@ def sweep(import_id: int) -> None:
     while some := list(contacts.values_list("pk", flat=True)[:_SWEEP_ROWS]):
         with running.checkpoint():
             Contact.objects.filter(pk__in=some).delete()
+    Import.objects.filter(pk=source.pk).update(rows_done=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as AnyMapping
 from datetime import datetime
 from pathlib import Path
@@ -142,7 +142,7 @@ def set_mapping(
     """
     by.must(Can.IMPORT)
     locked = _locked(source.pk)
-    if locked.status not in _OPEN:
+    if locked.status not in _OPEN or locked.first_response is not None:
         raise Conflict(
             f"This import is {locked.status}; its columns cannot be declared any more.",
             remedy="Upload the file again if it has to be read otherwise.",
@@ -178,7 +178,7 @@ def preview(import_id: int, *, at: datetime) -> Import:
         index_key=settings.INDEX_KEY,
         has_stored=Response.objects.filter(survey=survey).exists(),
     )
-    answers = {
+    answers: dict[str, Callable[..., Any]] = {
         "contacts": queries.known_contacts,
         "stored": queries.stored_keys,
         "twins": lambda keys: queries.stored_contents(keys, survey=survey.pk),

@@ -13,7 +13,7 @@ from promontory.program.customers.models import Contact
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger.models import Person, PersonKey
 from promontory.program.responses.models import Answer, RawRow, RejectedRow, Response, Verbatim
-from promontory.program.responses.rules.packing import Slice
+from promontory.program.responses.rules.slices import Slice
 
 _PEOPLE = ("id", "cluster")
 _CONTACTS = (

@@ -16,7 +16,7 @@ from promontory.program.customers import queries as customers
 from promontory.program.customers.models import Dimension
 from promontory.program.ledger import queries as ledger
 from promontory.program.ledger.actions import keys_of
-from promontory.program.ledger.models import DayEnd, PersonKey
+from promontory.program.ledger.models import DayEnd
 from promontory.program.ledger.rules import EntryRow
 from promontory.program.ledger.vault import open_bytes
 from promontory.program.organization.access import Can, Viewer
@@ -68,9 +68,10 @@ def imports(*, viewer: Viewer) -> QuerySet[Import]:
     return Import.objects.select_related("survey", "by")
 
 
-def one_import(pk: int, *, viewer: Viewer) -> Import:
-    """Return one import."""
-    found = imports(viewer=viewer).filter(pk=pk).first()
+def one_import(pk: int, *, viewer: Viewer, hold: bool = False) -> Import:
+    """Return one import; held, nobody changes it in the present transaction."""
+    wanted = imports(viewer=viewer).filter(pk=pk)
+    found = (wanted.select_for_update(of=("self",)) if hold else wanted).first()
     if found is None:
         raise NotFound("There is no such import.")
     return found

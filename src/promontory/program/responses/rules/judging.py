@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -199,7 +199,10 @@ class Judge:
         heavy = np.flatnonzero(value > HEAVIEST)
         if heavy.size:
             blame(heavy, "too-heavy", self._weight)
-        return np.rint(np.minimum(value, HEAVIEST) * UNIT_WEIGHT).astype(np.int64)
+        scaled: npt.NDArray[np.int64] = np.rint(np.minimum(value, HEAVIEST) * UNIT_WEIGHT).astype(
+            np.int64
+        )
+        return scaled
 
     def _check_texts(self, said: dict[str, pa.Array], blame: _Blame) -> dict[str, int]:
         for role, longest in (("id", LONGEST_ID), ("comment", LONGEST_COMMENT)):

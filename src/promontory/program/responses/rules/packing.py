@@ -7,94 +7,18 @@ are remembered within bounds, so that memory stays flat however long the file is
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from promontory.program.customers.identity import IDENTIFIERS, blind_index
 from promontory.program.ledger.vault import Sealer, Vault, seal_bytes
 from promontory.program.responses.rules.judging import Judged
 from promontory.program.responses.rules.kept import compact, source_key
-from promontory.program.responses.rules.mapping import Mapping
+from promontory.program.responses.rules.slices import Ask, Plan, Slice
+from promontory.program.responses.rules.tuples import Tuples
 
 REMEMBERED = 120_000
 """How many contacts (with their ciphers) and accounts are remembered before all are forgotten."""
-
-
-class Ask(Protocol):
-    """What the owner of the database answers."""
-
-    def contacts(
-        self, kind: str, indexes: Sequence[bytes]
-    ) -> dict[bytes, tuple[int, int, int, bytes]]:
-        """Blind index of one kind → contact, person, cluster, wrapped key."""
-
-    def accounts(self, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Account key → id, cluster; made where absent."""
-
-    def codes(self, dimension: int, labels: Sequence[str]) -> dict[str, int]:
-        """Label → code of a dimension; made where absent."""
-
-    def stored(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
-        """Source key → response and content key, of those that are stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that packing needs to know, settled before the first row is written."""
-
-    source: int
-    by: str
-    at: datetime
-    sha256: str
-    survey: int
-    version: int
-    promise: str
-    mapping: Mapping
-    questions: tuple[int, ...]
-    dimensions: dict[str, int]
-    language: int | None
-    units: dict[str, int]
-    first_response: int
-    first_entry: int
-    first_person: int
-    first_contact: int
-    keeper: int
-    keeper_key: bytes
-    index_key: bytes
-    master_key: bytes
-
-    @property
-    def is_anonymous(self) -> bool:
-        return self.promise == "anonymous"
-
-    @property
-    def at_text(self) -> str:
-        """The instant as databases take it."""
-        return self.at.strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000")
-
-
-@dataclass(slots=True)
-class Slice:
-    """Rows for each table, in the order of its columns, and what is to be counted."""
-
-    last_row: int
-    size: int = 0
-    keys: list[tuple[Any, ...]] = field(default_factory=list)
-    people: list[tuple[Any, ...]] = field(default_factory=list)
-    contacts: list[tuple[Any, ...]] = field(default_factory=list)
-    responses: list[tuple[Any, ...]] = field(default_factory=list)
-    answers: list[tuple[Any, ...]] = field(default_factory=list)
-    verbatims: list[tuple[Any, ...]] = field(default_factory=list)
-    raws: list[tuple[Any, ...]] = field(default_factory=list)
-    rejected: list[tuple[Any, ...]] = field(default_factory=list)
-    entries: list[tuple[Any, ...]] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def count(self, what: str, by: int = 1) -> None:
-        if by:
-            self.counts[what] = self.counts.get(what, 0) + by
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +41,7 @@ class Packer:
         self.identifiers = [
             kind for kind in IDENTIFIERS if plan.mapping.named(kind) and not plan.is_anonymous
         ]
+        self.at_text = plan.at.strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000")
         self._vault = Vault(plan.master_key)
         self._known: dict[bytes, Owner] = {}
         self._memo: dict[tuple[str, str], bytes | None] = {}
@@ -125,8 +50,6 @@ class Packer:
 
     def pack(self, judged: Judged, *, rows_a_slice: int) -> list[Slice]:
         """Return the batch as slices of at most so many rows."""
-        from promontory.program.responses.rules.tuples import Tuples
-
         # Every slice sent before a question is committed before its answer, so what is forgotten
         # can always be asked again.
         for memory in (self._known, self._memo, self._accounts):
@@ -188,7 +111,11 @@ class Packer:
         return [0 if label is None else known[label] for label in labels]
 
     def owner(
-        self, indexes: tuple[bytes | None, ...], row: int, details: dict[str, str], into: Slice
+        self,
+        indexes: tuple[bytes | None, ...],
+        row: int,
+        details: Callable[[], dict[str, str]],
+        into: Slice,
     ) -> Owner:
         """Return whose a row is: the person named, made now if never seen, else the keeper."""
         known = self._known
@@ -205,8 +132,8 @@ class Packer:
         into.people.append((person, made.cluster))
         by_kind = dict(zip(self.identifiers, indexes, strict=True))
         email, customer, phone = (by_kind.get(kind) for kind in ("email", "customer", "phone"))
-        sealed = seal_bytes(key, compact(details).encode(), b"contact")
-        into.contacts.append((contact, person, email, customer, phone, sealed, plan.at_text, ""))
+        sealed = seal_bytes(key, compact(details()).encode(), b"contact")
+        into.contacts.append((contact, person, email, customer, phone, sealed, self.at_text, ""))
         into.count("new contacts")
         for index in indexes:
             if index is not None:

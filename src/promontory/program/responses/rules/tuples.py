@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,10 +21,11 @@ from promontory.program.responses.rules.kept import (
     kept_text,
     personal,
 )
+from promontory.program.responses.rules.slices import Slice
 from promontory.program.surveys.codes import CHANNEL_LABELS, CHANNELS
 
 if TYPE_CHECKING:
-    from promontory.program.responses.rules.packing import Packer, Slice
+    from promontory.program.responses.rules.packing import Packer
 
 _CHANNEL_CODES = {
     **{name.replace("_", " "): code for name, code in CHANNELS.items()},
@@ -75,7 +77,8 @@ class Tuples:
             "unknown channel": unknown_channels,
             "unknown unit": unknown_units,
         }
-        declared, undeclared = [], []
+        declared: list[tuple[str, list[int]]] = []
+        undeclared: list[tuple[str, list[int]]] = []
         for column in plan.mapping.attributes:
             dimension = plan.dimensions[column.name]
             codes = packer.codes(dimension, judged.text(attribute_text(column)) or none)
@@ -87,8 +90,6 @@ class Tuples:
 
     def slice(self, start: int, end: int) -> Slice:
         """Return the rows from `start` to before `end` as a slice."""
-        from promontory.program.responses.rules.packing import Slice
-
         judged, plan = self.judged, self.packer.plan
         made = Slice(last_row=judged.rows[end - 1], size=end - start)
         if start == 0:
@@ -137,7 +138,7 @@ class Tuples:
         self.stored[key] = (response, twin)
         owner = self.packer.keeper
         if indexes:
-            owner = self.packer.owner(indexes, row, self._details(place), made)
+            owner = self.packer.owner(indexes, row, partial(self._details, place), made)
         account_id, account_cluster = self.accounts[place] or (None, 0)
         unit, channel = self.units[place], self.channels[place]
         language = self.languages[place] or ""
@@ -154,7 +155,7 @@ class Tuples:
                 unit or None,
                 when,
                 day,
-                plan.at_text,
+                self.packer.at_text,
                 channel,
                 language,
                 self.attributes[place],
