@@ -6,6 +6,7 @@ Every result prints as a table in a terminal and in a notebook, and turns into p
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,13 +69,14 @@ class GroupScore:
         return show.group_name(self.key)
 
 
-class _Shown:
+class _Shown(ABC):
     """How every result prints."""
 
     __slots__ = ()
 
+    @abstractmethod
     def page(self) -> show.Page:
-        raise NotImplementedError
+        """Return the result as titled tables and notes."""
 
     def __str__(self) -> str:
         return show.as_text(self.page())
