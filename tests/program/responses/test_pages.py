@@ -22,7 +22,7 @@ from tests.program.responses.test_path import FILE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ON_TEN = "id,score,comment,day\n" + "".join(f"{n},{1 + n % 10},,2026-03-01\n" for n in range(300))
+ON_TEN = "id,score,comment,day\n" + "".join(f"{n},{1 + n % 10},,2026-03-01\n" for n in range(600))
 DECLARED = {"column_0": "id", "column_1": "at", "column_2": "email", "column_3": "answer:nps"} | {
     "column_4": "comment", "column_5": "attribute", "fold": "ask", "partial": "commented"
 }  # fmt: skip
