@@ -7,6 +7,7 @@ What a person may set is in the environment and nowhere else:
     PROMONTORY_KEYS_DATABASE   the same for the per-person keys (default: SQLite in the home)
     PROMONTORY_HOSTS           names the server answers to, comma-separated (default: this machine)
     PROMONTORY_SECURE          1 behind HTTPS: secure cookies, HSTS
+    PROMONTORY_API_RATE        API requests a minute for each key or person (default: 600; 0: any)
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from promontory import __version__
 from promontory.errors import Broken
 from promontory.server import home as _home
 
@@ -26,8 +28,13 @@ MASTER_KEY = _secrets.raw("master")
 INDEX_KEY = _secrets.raw("index")
 SIGNING_KEY = _secrets.raw("signing")
 
+RELEASE = __version__
 DEBUG = False
 SECURE = os.environ.get("PROMONTORY_SECURE") == "1"
+_rate = os.environ.get("PROMONTORY_API_RATE", "600")
+if not _rate.isdecimal():
+    raise Broken("PROMONTORY_API_RATE is a number of requests a minute, such as 600.")
+API_REQUESTS_A_MINUTE: int = int(_rate)
 ALLOWED_HOSTS = [
     host.strip()
     for host in os.environ.get("PROMONTORY_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(
@@ -108,6 +115,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "promontory.server.middleware.ViewerMiddleware",
     "promontory.server.middleware.RefusalMiddleware",
+    "promontory.server.api_frame.ApiMiddleware",
     "promontory.server.idempotency.IdempotencyMiddleware",
 ]
 

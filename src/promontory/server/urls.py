@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from promontory.server import first_steps, health
 from promontory.server.api import api
+from promontory.server.api_frame import missing
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    re_path(r"^api/", missing),
     path("healthz", health.alive, name="alive"),
     path("welcome", first_steps.welcome, name="welcome"),
     path("first-steps", first_steps.first_steps, name="first-steps"),

@@ -15,9 +15,10 @@ def surveys(*, viewer: Viewer) -> QuerySet[Survey]:
     return Survey.objects.select_related("touchpoint__journey")
 
 
-def survey(key: str, *, viewer: Viewer) -> Survey:
-    """Return the survey of that key."""
-    found = surveys(viewer=viewer).filter(key=key).first()
+def survey(key: str, *, viewer: Viewer, hold: bool = False) -> Survey:
+    """Return the survey of that key; held, nobody changes it in the present transaction."""
+    wanted = surveys(viewer=viewer).filter(key=key)
+    found = (wanted.select_for_update(of=("self",)) if hold else wanted).first()
     if found is None:
         raise NotFound(f"There is no survey “{key}”.")
     return found

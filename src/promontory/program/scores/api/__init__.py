@@ -1,0 +1,13 @@
+"""The REST API of scores: figures, slices, comparisons, methods, downloads; all unrounded."""
+
+from ninja import Router
+
+from promontory.program.scores.api.explore import router as explore
+from promontory.program.scores.api.files import router as files
+from promontory.program.scores.api.methods import router as methods
+from promontory.program.scores.api.overview import router as overview
+from promontory.program.scores.api.slices import router as slices
+
+router = Router()
+for part in (overview, explore, slices, methods, files):
+    router.add_router("", part)
