@@ -79,7 +79,7 @@ def equation(period: str | None, cell: dict[str, int]) -> np.ndarray:
     )
 
 
-@pytest.mark.parametrize(("seed", "mean"), [(1, 4), (2, 7)])
+@pytest.mark.parametrize(("seed", "mean"), [(1, 4), (2, 7), (3, 2)])
 def test_no_sum_or_difference_of_figures_gives_few_people_away(
     company: Company, seed: int, mean: float
 ) -> None:
@@ -105,7 +105,7 @@ def test_no_sum_or_difference_of_figures_gives_few_people_away(
         for point in found.course.points:
             if not point.figure.withheld and point.period.text in MONTHS:
                 known.append(equation(point.period.text, filters))
-    assert shown > 20
+    assert shown > 10
     # Empty atoms are public: the missing row of a table says that nobody is there.
     known += [row for row, count in zip(np.eye(len(ATOMS)), people, strict=True) if not count]
     system = np.array(known)

@@ -36,7 +36,7 @@ def of_exploration(found: Exploration) -> Pictures:
     if len(found.view.by) == 1 and found.cells:
         made["segments"] = pictures.segments(found)
     sides = found.compared
-    if sides is not None:
+    if sides is not None and sides.difference is not None:
         made["comparison"] = pictures.compared(sides.before, sides.after, sides.difference)
         if sides.explanation is not None:
             made["mix"] = pictures.mix_shift(

@@ -117,6 +117,8 @@ def _spread(found: Overview) -> str:
 
 def _placed(found: Exploration) -> str:
     tiers = sorted({cell.tier for cell in found.cells if cell.tier})
+    if found.hidden == len(found.cells):
+        return "Every group is withheld."
     if not set(tiers) & {1, 3}:
         return "No group stands apart from the others by more than chance, so none is ranked."
     names = {1: "above the others", 2: "no detectable difference", 3: "below the others"}

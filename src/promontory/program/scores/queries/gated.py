@@ -24,7 +24,6 @@ class Curtain:
     source: Source
     keys: tuple[str, ...]
     withholding: Withholding | None
-    coarser: tuple[Curtain, ...] = ()
 
     def shows(self, period: Period | None, cell: dict[str, int] | None = None) -> bool:
         """Say whether the figure of a cell in a period (None: all time) may be shown."""
@@ -32,12 +31,7 @@ class Curtain:
             return True
         named = cell or {}
         where: Cell = tuple(named.get(key) for key in self.keys)
-        # A coarser cell is judged where its own people are counted, not summed up from finer ones.
-        known = {key: code for key, code in named.items() if key in self.keys}
-        return self.withholding.shows(span_of(period), where) and all(
-            one.shows(period, {key: code for key, code in known.items() if key in one.keys})
-            for one in self.coarser
-        )
+        return self.withholding.shows(span_of(period), where)
 
 
 def curtain(source: Source, keys: Sequence[str] = ()) -> Curtain:
@@ -58,13 +52,7 @@ def curtain(source: Source, keys: Sequence[str] = ()) -> Curtain:
         columns,
         source.sight.minimum_group,
     )
-    coarser = [tuple(key for key in ordered if key != left_out) for left_out in ordered]
-    return Curtain(
-        source,
-        ordered,
-        _withholding(known, _Ask(source, columns)),
-        tuple(curtain(source, keys) for keys in coarser),
-    )
+    return Curtain(source, ordered, _withholding(known, _Ask(source, ordered)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +74,9 @@ class _Known:
 class _Ask:
     """The source, passed beside the key of the cache and not part of it."""
 
-    def __init__(self, source: Source, columns: tuple[str, ...]) -> None:
-        self.source, self.columns = source, columns
+    def __init__(self, source: Source, keys: tuple[str, ...]) -> None:
+        self.source, self.keys = source, keys
+        self.columns = tuple(source.slices[key].column for key in keys)
 
     def __hash__(self) -> int:
         return 0
@@ -105,9 +94,10 @@ class _Ask:
 
 @lru_cache(maxsize=128)
 def _withholding(known: _Known, ask: _Ask) -> Withholding:
+    coarser = [curtain(ask.source, [k for k in ask.keys if k != left_out]) for left_out in ask.keys]
     return Withholding(
         now=ask.people(known.position),
         before=[ask.people(position) for position in known.before],
-        dimensions=len(known.columns),
         minimum=known.minimum,
+        coarser=tuple(one.withholding for one in coarser if one.withholding is not None),
     )

@@ -1,11 +1,9 @@
 """Withholding: which cells of which periods a gated viewer may be shown.
 
-Months lie in quarters, quarters in years and years in all time, so a cell is judged in every table
-through which it could be found by subtraction: over its attributes, over the months of its
-quarter, the quarters of its year, the years.
-A cell hidden in a longer period is hidden in every shorter one, and a cell of two attributes
-wherever either of them alone is hidden. The same answer is given whatever view asks, so that no
-filter, period or door can be played against another.
+Months lie in quarters, quarters in years and years in all time; cells of two attributes lie in
+those of one, and these in the total. The coarser is decided first and is a margin of the finer, so
+that the same answer is given whatever view asks, and no filter, period or door can be played
+against another. What is withheld in the coarser is withheld in all that it holds.
 """
 
 from __future__ import annotations
@@ -13,21 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from promontory.measurement.gates import protect
+from promontory.errors import BadInput
 from promontory.program.scores.rules.periods import Period
+from promontory.program.scores.rules.suppression import suppressed
 
 YEAR, QUARTER = 12, 3
 """How many months each has; a month is numbered from January 1970."""
 
+Kind = Literal["all", "year", "quarter", "month"]
+Span = tuple[Kind, int]
 Cell = tuple[int | None, ...]
-Span = tuple[Literal["all", "year", "quarter", "month"], int]
+Codes = tuple[int, ...]
 EVERYTHING: Span = ("all", 0)
+MOST_CELLS = 2_000
 
 
 def span_of(period: Period | None) -> Span:
@@ -36,158 +37,154 @@ def span_of(period: Period | None) -> Span:
         return EVERYTHING
     first = period.since
     month = (first.year - 1970) * YEAR + first.month - 1
-    return (period.grain if period.grain in ("year", "quarter") else "month", month)
+    if period.grain == "year":
+        return "year", month
+    return ("quarter", month) if period.grain == "quarter" else ("month", month)
 
 
-@dataclass(frozen=True, slots=True)
+def around(span: Span) -> Span:
+    """Return the span that holds this one."""
+    kind, month = span
+    if kind == "month":
+        return "quarter", month // QUARTER * QUARTER
+    return ("year", month // YEAR * YEAR) if kind == "quarter" else EVERYTHING
+
+
+@dataclass(frozen=True)
 class People:
     """How many different people gave the answers, by (first month of the period, code, code …)."""
 
-    yearly: Mapping[tuple[int, ...], int]
-    quarterly: Mapping[tuple[int, ...], int]
-    monthly: Mapping[tuple[int, ...], int]
+    yearly: Mapping[Codes, int]
+    quarterly: Mapping[Codes, int]
+    monthly: Mapping[Codes, int]
 
+    def of(self, kind: Kind) -> Mapping[Codes, int]:
+        """Return the counts by year, quarter or month."""
+        return {"year": self.yearly, "quarter": self.quarterly, "month": self.monthly}[kind]
 
-class Table(Protocol):
-    """A way of counting people into an array."""
-
-    def __call__(self, people: People) -> NDArray[np.int64]: ...
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Tables:
-    axes: tuple[int, ...]
-    ever: NDArray[np.bool_]
-    years: NDArray[np.bool_]
-    quarters: Mapping[int, NDArray[np.bool_]]
-    months: Mapping[int, NDArray[np.bool_]]
-
-    def shows(self, kind: str, month: int, year: int | None, cell: tuple[int, ...]) -> bool:
-        """Say whether the cell shows in the span that begins with `month`, and in all around it."""
-        if not (self.ever[cell] and self.years[(-1, *cell)]):
-            return False
-        if kind == "all" or year is None:
-            return True
-        quarters = self.quarters[month // YEAR * YEAR]
-        if not (self.years[(year, *cell)] and quarters[(-1, *cell)]):
-            return False
-        if kind == "year":
-            return True
-        months = self.months[month // QUARTER * QUARTER]
-        if not (quarters[(month % YEAR // QUARTER, *cell)] and months[(-1, *cell)]):
-            return False
-        return kind == "quarter" or bool(months[(month % QUARTER, *cell)])
+    @cached_property
+    def fullest(self) -> dict[Codes, int]:
+        """The people of the fullest year by cell: who answers every year is still one."""
+        found: dict[Codes, int] = {}
+        for key, count in self.yearly.items():
+            found[key[1:]] = max(count, found.get(key[1:], 0))
+        return found
 
 
 @dataclass(frozen=True, eq=False)
 class Withholding:
-    """Decides over tables of people: now, and at the positions somebody may remember.
+    """Decides over the cells of some attributes.
 
-    `now` and `before` are counted over the same attributes, as many as `dimensions` says.
+    `now` counts people at the position looked at, `before` at those somebody may remember;
+    `coarser` are the decisions without the first attribute, without the second …
     """
 
     now: People
     before: Sequence[People]
-    dimensions: int
     minimum: int
+    coarser: tuple[Withholding, ...] = ()
 
     def shows(self, span: Span, cell: Cell) -> bool:
         """Say whether the figure of a cell in a span may be shown; None is any value."""
-        named = tuple(axis for axis in range(self.dimensions) if cell[axis] is not None)
-        return all(
-            self._shows(span, axes, tuple(cell[axis] for axis in axes))  # type: ignore[misc]
-            for size in range(len(named) + 1)
-            for axes in combinations(named, size)
-        )
-
-    def _shows(self, span: Span, axes: tuple[int, ...], codes: tuple[int, ...]) -> bool:
-        kind, number = span
-        if any(code not in self._codes[axis] for axis, code in zip(axes, codes, strict=True)):
+        for axis, code in enumerate(cell):
+            if code is None:
+                return self.coarser[axis].shows(span, cell[:axis] + cell[axis + 1 :])
+        codes = tuple(code for code in cell if code is not None)
+        if any(code not in self._places[axis] for axis, code in enumerate(codes)):
             return True  # nobody is there, and nobody is given away by saying so
-        year = self._years.get(number // YEAR * YEAR)
-        return all(
-            tables.shows(kind, number, year, self._place(tables.axes, axes, codes))
-            for tables in self._around(axes)
-        )
-
-    def _around(self, axes: tuple[int, ...]) -> list[_Tables]:
-        """The tables in which a cell over these axes stands: its own and the whole one."""
-        whole = tuple(range(self.dimensions))
-        return [self._tables[own] for own in dict.fromkeys((axes, whole))]
-
-    def _place(
-        self, table: tuple[int, ...], axes: tuple[int, ...], codes: tuple[int, ...]
-    ) -> tuple[int, ...]:
-        named = dict(zip(axes, codes, strict=True))
-        return tuple(self._codes[axis][named[axis]] if axis in named else -1 for axis in table)
+        at = tuple(self._places[axis][code] for axis, code in enumerate(codes))
+        table = self._table(span if span[0] == "all" else around(span), span[0])
+        if span[0] == "all":
+            return bool(table[at])
+        months = self._months(around(span), span[0])
+        return span[1] not in months or bool(table[(months.index(span[1]), *at)])
 
     @cached_property
-    def _codes(self) -> list[dict[int, int]]:
+    def _places(self) -> list[dict[int, int]]:
         """The place of each code along its axis."""
-        every = [key for people in (self.now, *self.before) for key in people.monthly]
-        found = [sorted({key[axis + 1] for key in every}) for axis in range(self.dimensions)]
+        every = [key for people in (self.now, *self.before) for key in people.yearly]
+        found = [sorted({key[axis + 1] for key in every}) for axis in range(len(self.coarser))]
         return [{code: place for place, code in enumerate(codes)} for codes in found]
 
     @cached_property
-    def _years(self) -> dict[int, int]:
-        every = {key[0] for people in (self.now, *self.before) for key in people.yearly}
-        return {year: place for place, year in enumerate(sorted(every))}
+    def _years(self) -> list[int]:
+        return sorted({key[0] for people in (self.now, *self.before) for key in people.yearly})
 
     @cached_property
-    def _tables(self) -> dict[tuple[int, ...], _Tables]:
-        every = range(self.dimensions)
-        return {
-            axes: self._protected(axes)
-            for size in range(self.dimensions + 1)
-            for axes in combinations(every, size)
-        }
+    def _known(self) -> dict[tuple[Span, Kind], NDArray[np.bool_]]:
+        return {}
 
-    def _protected(self, axes: tuple[int, ...]) -> _Tables:
-        def shown(count: Table) -> NDArray[np.bool_]:
-            now = count(self.now)
-            before = [count(people) for people in self.before]
-            verdicts = [protect(now, self.minimum, before=table).shown for table in before]
-            verdicts.append(protect(now, self.minimum).shown)
-            found: NDArray[np.bool_] = np.logical_and.reduce(verdicts)
-            return found
+    def _months(self, whole: Span, kind: Kind) -> list[int]:
+        """Return the first months of a span's parts of one kind."""
+        if kind == "year":
+            return self._years
+        step, size = (QUARTER, YEAR) if kind == "quarter" else (1, QUARTER)
+        return list(range(whole[1], whole[1] + size, step))
 
-        def within(first: int, step: int, spans: int, count: str) -> NDArray[np.bool_]:
-            places = {first + step * place: place for place in range(spans)}
-            return shown(lambda people: self._table(getattr(people, count), places, axes))
+    def _table(self, whole: Span, kind: Kind) -> NDArray[np.bool_]:
+        """Return what is shown of the parts of a span (of all time itself: by cell)."""
+        if (whole, kind) not in self._known:
+            self._known[whole, kind] = self._decided(whole, kind)
+        return self._known[whole, kind]
 
-        quarters = [year + QUARTER * place for year in self._years for place in range(4)]
-        return _Tables(
-            axes,
-            self._ever(axes),
-            shown(lambda people: self._table(people.yearly, self._years, axes)),
-            {year: within(year, QUARTER, 4, "quarterly") for year in self._years},
-            {quarter: within(quarter, 1, QUARTER, "monthly") for quarter in quarters},
-        )
+    def _decided(self, whole: Span, kind: Kind) -> NDArray[np.bool_]:
+        shape = tuple(len(places) for places in self._places)
+        if kind == "all":
+            spans: list[Span] = [EVERYTHING]
+        else:
+            spans = [(kind, month) for month in self._months(whole, kind)]
+            shape = (len(spans), *shape)
+        now = self._counted(self.now, kind, spans, shape)
+        newcomers = [
+            np.abs(now - self._counted(people, kind, spans, shape)) for people in self.before
+        ]
+        small = (now > 0) & (now < self.minimum)
+        for came in newcomers:
+            small |= (came > 0) & (came < self.minimum)
+        if now.size > MOST_CELLS:
+            raise BadInput(
+                f"A table of {now.size:,} groups is too large to be made safe.",
+                remedy=f"Slice by coarser attributes: at most {MOST_CELLS:,} groups a year.",
+            )
+        if now.ndim == 0:
+            return np.asarray(~small)
+        margins = self._margins(whole, kind, spans)
+        return ~suppressed(now, small, margins, newcomers, self.minimum)
 
-    def _ever(self, axes: tuple[int, ...]) -> NDArray[np.bool_]:
-        """Say where all time holds people enough: one who answers every year is still one.
+    def _margins(self, whole: Span, kind: Kind, spans: list[Span]) -> list[NDArray[np.bool_]]:
+        """Return which lines have a shown margin: along time first, then along each attribute."""
+        codes = [list(places) for places in self._places]
+        found = []
+        if kind != "all":
+            longer = [self.shows(whole, cell) for cell in _product(codes)]
+            found.append(np.array(longer, bool).reshape([len(own) for own in codes]))
+        for axis, coarser in enumerate(self.coarser):
+            rest = codes[:axis] + codes[axis + 1 :]
+            shown = [coarser.shows(span, cell) for span in spans for cell in _product(rest)]
+            first = [] if kind == "all" else [len(spans)]
+            found.append(np.array(shown, bool).reshape(first + [len(own) for own in rest]))
+        return found
 
-        People of several years cannot be added, so the fullest year has to be enough.
-        """
-        table = self._table(self.now.yearly, self._years, axes)
-        for axis in range(1, table.ndim):
-            table = np.concatenate([table, table.sum(axis=axis, keepdims=True)], axis=axis)
-        fullest = table.max(axis=0, initial=0)
-        enough: NDArray[np.bool_] = np.asarray((fullest == 0) | (fullest >= self.minimum))
-        return enough
-
-    def _table(
-        self,
-        counts: Mapping[tuple[int, ...], int],
-        places: Mapping[int, int],
-        axes: tuple[int, ...],
+    def _counted(
+        self, people: People, kind: Kind, spans: list[Span], shape: tuple[int, ...]
     ) -> NDArray[np.int64]:
-        shape = (len(places), *(len(self._codes[axis]) for axis in axes))
         table = np.zeros(shape, np.int64)
-        for key, count in counts.items():
-            if key[0] in places:
-                table[(places[key[0]], *self._along(key, axes))] += count
+        if kind == "all":
+            for codes, count in people.fullest.items():
+                table[self._at(codes)] = count
+            return table
+        rows = {month: row for row, (_, month) in enumerate(spans)}
+        for key, count in people.of(kind).items():
+            if key[0] in rows:
+                table[(rows[key[0]], *self._at(key[1:]))] = count
         return table
 
-    def _along(self, key: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(self._codes[axis][key[axis + 1]] for axis in axes)
+    def _at(self, codes: Codes) -> tuple[int, ...]:
+        return tuple(self._places[axis][code] for axis, code in enumerate(codes))
+
+
+def _product(codes: list[list[int]]) -> list[Codes]:
+    found: list[Codes] = [()]
+    for own in codes:
+        found = [(*cell, code) for cell in found for code in own]
+    return found
