@@ -176,7 +176,7 @@ def correct(
     by.must(Can.IMPORT)
     if not reason.strip():
         raise BadInput("A correction needs a reason.", place=Place(field="reason"))
-    response, owner, before = _locked(response_id)
+    response, owner, before = _locked(response_id, by)
     questions = list(response.version.questions.all())
     changed = {q.pk: (q, value) for q, value in _answers(answers, questions)}
     stood = dict(Answer.objects.filter(response=response).values_list("question_id", "value"))
@@ -239,7 +239,7 @@ def _change_mask(
         raise BadInput("Give one reason, of those that exist.", place=Place(field="reason"))
     changed = 0
     for response_id in sorted(set(responses)):
-        response, _, before = _locked(response_id)
+        response, _, before = _locked(response_id, by)
         mask = response.mask | reason if out else response.mask & ~reason
         if mask == response.mask:
             continue
@@ -271,9 +271,9 @@ def open_response(response_id: int, *, by: Viewer, at: datetime) -> queries.Show
     return shown
 
 
-def _locked(response_id: int) -> tuple[Response, int | None, dict[str, Any]]:
+def _locked(response_id: int, by: Viewer) -> tuple[Response, int | None, dict[str, Any]]:
     """Return a response to be changed, whose it is in the ledger, and what the ledger keeps now."""
-    response = queries.visible().filter(pk=response_id).first()
+    response = queries.visible(by).filter(pk=response_id).first()
     if response is None:
         raise NotFound("There is no such response.")
     response = Response.objects.select_for_update().get(pk=response_id)

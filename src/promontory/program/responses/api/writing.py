@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 from pydantic import StrictInt, StringConstraints
 
+from promontory.errors import BadInput, Place
 from promontory.program.customers import actions as customers
 from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Can, Viewer
@@ -124,6 +125,8 @@ def record_response(request: HttpRequest, payload: ResponseIn) -> Status[Receipt
 def _record(payload: ResponseIn, *, by: Viewer, at: datetime) -> Response:
     survey = surveys.survey(payload.survey, viewer=by)
     unit = organization.unit(payload.unit, viewer=by) if payload.unit else None
+    if unit is None and by.units is not None:
+        raise BadInput("Say which of your units this answer is of.", place=Place(field="unit"))
     told = payload.person
     contact = None
     if told is not None and survey.promise != "anonymous":

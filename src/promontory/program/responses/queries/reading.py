@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -115,11 +115,12 @@ def visible(viewer: Viewer | None = None) -> QuerySet[Response]:
     """Return the responses that are there; those of imports that are not done are not.
 
     With a viewer, only what lies in the viewer's units and, unless they belong to the few who
-    read what was said in confidence, only what was answered with one's name.
+    read what was said in confidence, only what was answered with one's name. What was answered
+    anonymously is of no unit: a unit would narrow down who it was.
     """
     found = Response.objects.filter(Q(source=None) | Q(source__status=ImportStatus.DONE))
     if viewer is not None and viewer.units is not None:
-        found = found.filter(unit__in=viewer.units)
+        found = found.filter(unit__in=viewer.units).exclude(survey__promise="anonymous")
     if viewer is not None and not viewer.may(Can.SEE_CONFIDENTIAL):
         found = found.filter(survey__promise="identified")
     return found
@@ -132,7 +133,7 @@ def search(
     viewer.must(Can.SEE_ANSWERS)
     found = _filtered(visible(viewer), filters)
     if cursor:
-        at, pk = _read_cursor(cursor)
+        at, pk = _read_cursor(cursor, viewer)
         found = found.filter(Q(answered_at__lt=at) | Q(answered_at=at, pk__lt=pk))
     size = max(1, min(size, 200))
     rows = list(
@@ -158,15 +159,16 @@ def one(response_id: int, *, viewer: Viewer) -> Shown:
     if response is None:
         raise NotFound("There is no such response.")
     [shown] = _shown([response], viewer)
-    from dataclasses import replace
-
     person: Mapping[str, str] = {}
     if not shown.is_masked and response.contact is not None:
         person = customers.opened_details(response.contact)
-    return replace(shown, person=person, history=_history(response_id))
+    history = () if shown.promise == "anonymous" else _history(response_id)
+    return replace(shown, person=person, history=history)
 
 
 def _filtered(found: QuerySet[Response], wanted: Filters) -> QuerySet[Response]:
+    if _narrows(wanted):
+        found = found.exclude(survey__promise="anonymous")
     if wanted.survey is not None:
         found = found.filter(survey=wanted.survey)
     if wanted.since is not None:
@@ -199,6 +201,15 @@ def _filtered(found: QuerySet[Response], wanted: Filters) -> QuerySet[Response]:
         has = Exists(Verbatim.objects.filter(response=OuterRef("pk")))
         found = found.filter(has if wanted.has_comment else ~has)
     return found
+
+
+def _narrows(wanted: Filters) -> bool:
+    """Say whether a search tells more about who answered than the survey and the words do.
+
+    An anonymous comment found by such a search would be known to be of that day, group or region.
+    """
+    about = (wanted.since, wanted.until, wanted.group, wanted.attributes, wanted.source)
+    return any(about) or wanted.unit is not None or wanted.excluded is not None
 
 
 def _shown(rows: list[Response], viewer: Viewer) -> list[Shown]:
@@ -242,7 +253,26 @@ def _shown(rows: list[Response], viewer: Viewer) -> list[Shown]:
                 account=row.account.name if open_to_viewer and row.account else "",
             )
         )
-    return shown
+    return [_words_alone(one) if one.promise == "anonymous" else one for one in shown]
+
+
+def _words_alone(shown: Shown) -> Shown:
+    """Return what the few may read of an anonymous answer: the words, and the month."""
+    month = shown.answered_at.astimezone(UTC).replace(
+        day=1, hour=0, minute=0, second=0, microsecond=0
+    )
+    return replace(
+        shown,
+        answered_at=month,
+        received_at=month,
+        answers=(),
+        channel="unknown",
+        language="",
+        attributes=(),
+        exclusions=(),
+        source=None,
+        row=None,
+    )
 
 
 def _labels(rows: list[Response]) -> dict[tuple[int, int], tuple[str, str]]:
@@ -283,12 +313,14 @@ def _listed(values: list[Any]) -> str:
 
 
 def _cursor(row: Response) -> str:
-    return f"{row.answered_at.astimezone(UTC).isoformat()}~{row.pk}"
+    # The number alone: the moment itself would tell when an anonymous answer came.
+    return str(row.pk)
 
 
-def _read_cursor(text: str) -> tuple[datetime, int]:
-    at, _, pk = text.partition("~")
-    try:
-        return datetime.fromisoformat(at), int(pk)
-    except ValueError:
-        raise BadInput("This is not the cursor of a page.", remedy="Begin without one.") from None
+def _read_cursor(text: str, viewer: Viewer) -> tuple[datetime, int]:
+    row = None
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        row = visible(viewer).filter(pk=int(text)).first()
+    if row is None:
+        raise BadInput("This is not the cursor of a page.", remedy="Begin without one.")
+    return row.answered_at, row.pk
