@@ -50,6 +50,13 @@ def test_an_empty_ledger_is_consistent_and_has_no_head_to_sign():
         ledger.sign_head(at=AT)
 
 
+def test_a_head_is_signed_whatever_the_zone_in_which_days_end():
+    ledger.install(zone="Asia/Tokyo")
+    put(answer(9))
+    anchor = ledger.sign_head(at=AT)
+    assert verify(anchor).is_sound
+
+
 CHANGES = {
     "kind": 2,
     "subject": None,
