@@ -28,6 +28,8 @@ def explored(found: Exploration) -> str:
 
 
 def _tiers(found: Exploration) -> str:
+    if found.hidden == len(found.cells):
+        return f"{_many(len(found.cells), 'group')}, withheld: too few people to be shown."
     if len(found.cells) == 1:
         return f"Every answer is in one group: {found.cells[0].labels[0]}."
     above, below = (sum(cell.tier == tier for cell in found.cells) for tier in (1, 3))

@@ -31,8 +31,8 @@ class Sight:
     def reason(self) -> str:
         """Why a cell is withheld, as it is said on the page."""
         return (
-            f"Fewer than {self.minimum_group} people answered here, or they could be told from "
-            "the groups around them."
+            f"Fewer than {self.minimum_group} people answered here or joined since the last "
+            "figures, or they could be told from the groups around them."
         )
 
 
