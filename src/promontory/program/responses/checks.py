@@ -87,7 +87,13 @@ def personal_values(entries: Sequence[EntryRow]) -> Mapping[int, bytes]:
         if response is None or key is None:
             continue
         said = entry.values()
-        found[entry.id] = queries.personal_bytes(response, key, said.get("new", said))
+        found[entry.id] = queries.personal_bytes_of(
+            response,
+            key,
+            said.get("new", said),
+            verbatim=getattr(response, "verbatim", None),
+            row=getattr(response, "rawrow", None),
+        )
     return found
 
 

@@ -50,6 +50,7 @@ __all__ = [
     "one",
     "one_import",
     "personal_bytes",
+    "personal_bytes_of",
     "rejected_rows",
     "search",
     "stored_contents",
@@ -84,12 +85,25 @@ def entries_on(response: int) -> list[EntryRow]:
 
 def personal_bytes(response: Response, key: bytes, kept: Mapping[str, Any]) -> bytes:
     """Return the canonical personal values of a response, as a commitment was made to them."""
+    # Fetched anew: what the response remembers of them may be older than a correction.
     verbatim = Verbatim.objects.filter(response=response).first()
-    sealed = RawRow.objects.filter(response=response).first()
+    row = RawRow.objects.filter(response=response).first()
+    return personal_bytes_of(response, key, kept, verbatim=verbatim, row=row)
+
+
+def personal_bytes_of(
+    response: Response,
+    key: bytes,
+    kept: Mapping[str, Any],
+    *,
+    verbatim: Verbatim | None,
+    row: RawRow | None,
+) -> bytes:
+    """Return the same for a response whose verbatim and raw row are at hand."""
     raw = None
-    if sealed is not None:
+    if row is not None:
         try:
-            raw = open_bytes(key, bytes(sealed.sealed), b"raw %d" % response.pk).decode()
+            raw = open_bytes(key, bytes(row.sealed), b"raw %d" % response.pk).decode()
         except Broken:
             raw = "(does not open)"
     undeclared = {d: c for d, c in response.attributes.items() if d not in kept["st"]}
