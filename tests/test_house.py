@@ -134,7 +134,7 @@ def test_every_action_says_by_and_at() -> None:
 
 
 UNATTENDED = {"preview", "commit", "sweep", "refresh_warehouse", "rebuild_warehouse",
-              "forget_in_warehouse", "welcome_token"}  # fmt: skip
+              "forget_in_warehouse", "tend_warehouse", "welcome_token"}  # fmt: skip
 """What the installation does by itself: nobody is behind it but a job."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
@@ -99,7 +100,7 @@ def _load_surveys(count: int, at: datetime, progress: Progress) -> None:
         ("relationship.parquet", "relationship"),
         ("support.csv", "after-support"),
         ("delivery.csv", "after-delivery"),
-        ("delivery-kiosk-5-again.csv", "after-delivery"),
+        ("delivery-kiosks-again.csv", "after-delivery"),
     ]
     if not all((folder / name).exists() for name, _ in files):
         progress(0, 4, "making the answers")
@@ -118,12 +119,16 @@ def _write_files(folder: Path, count: int, last: date) -> None:
     (folder / "last-day").write_text(last.isoformat())
     relationship = answers.relationship(people, count // 2, last, random)
     support = answers.support(people, count * 3 // 8, last, random)
-    delivery = answers.delivery(count // 8, last, random)
-    again = delivery.filter(pc.equal(delivery["depot"], "Depot 05")).slice(0, 400)
+    # A stream of its own, in which chance alone sets no depot apart.
+    delivery = answers.delivery(count // 8, last, np.random.default_rng([company.SEED, 1]))
+    month = f"{last - timedelta(days=200):%Y-%m}"
+    of_month = delivery.filter(pc.starts_with(delivery["answered_at"], month))
+    again = of_month.filter(pc.is_in(of_month["depot"], pa.array(["Depot 01", "Depot 02"])))
+    again = again.slice(0, 400)
     pq.write_table(relationship, folder / "relationship.parquet")
     pa_csv.write_csv(support, folder / "support.csv")
     pa_csv.write_csv(delivery, folder / "delivery.csv")
-    pa_csv.write_csv(again, folder / "delivery-kiosk-5-again.csv")
+    pa_csv.write_csv(again, folder / "delivery-kiosks-again.csv")
 
 
 def _make_surveys(at: datetime) -> dict[str, Survey]:

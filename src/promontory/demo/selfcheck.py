@@ -158,7 +158,7 @@ def _mix_shift(demo: Demo) -> tuple[bool, str]:
 
 @check(truths.DUPLICATES)
 def _duplicates(demo: Demo) -> tuple[bool, str]:
-    again = Import.objects.filter(file_name="delivery-kiosk-5-again.csv").order_by("-pk").first()
+    again = Import.objects.filter(file_name="delivery-kiosks-again.csv").order_by("-pk").first()
     if again is None:
         return False, "the second file was never imported"
     found = again.preview["counts"].get("possible duplicates", 0)

@@ -30,11 +30,11 @@ MIX_SHIFT = Truth(
 )
 DUPLICATES = Truth(
     "duplicates",
-    "A kiosk's file of 400 answers came a second time under another name and without ids.",
+    "Some 400 answers of two depots' kiosks came a second time, in another file and without ids.",
 )
 SEASON = Truth(
     "season",
-    "Deliveries are worse each December, by some 14 points; against December of the year before "
+    "Deliveries are worse each December, by some 24 points; against December of the year before "
     "nothing has changed.",
 )
 MODE = Truth(
@@ -82,7 +82,7 @@ TRUTHS = (
 )
 
 OUTAGE_FROM, OUTAGE_TO, OUTAGE_LEAN = 250, 238, -75.0
-DECEMBER_LEAN = -14.0
+DECEMBER_LEAN = -24.0
 SMALL_SHARE_BEFORE, SMALL_SHARE_AFTER = 0.25, 0.60
 EVERY_SEGMENT_ROSE = 6.0
 WAVES = 8

@@ -101,18 +101,11 @@ class Response(models.Model):
 
     class Meta:
         # Every index is paid for by each of a million imported rows: those that are asked, no more.
+        # What belongs to a person is found by the ledger's entries.
         indexes: ClassVar = [
-            models.Index(fields=["survey", "answered_at"], name="response_when"),
-            models.Index(
-                fields=["contact"], name="response_contact", condition=models.Q(contact__gt=0)
-            ),
+            models.Index(fields=["survey", "answered_at", "content_key"], name="response_when"),
             models.Index(
                 fields=["account"], name="response_account", condition=models.Q(account__gt=0)
-            ),
-            models.Index(
-                fields=["content_key"],
-                name="response_content",
-                condition=models.Q(content_key__isnull=False),
             ),
         ]
 

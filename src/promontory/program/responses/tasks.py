@@ -24,6 +24,12 @@ def refresh_warehouse() -> None:
     actions.refresh_warehouse()
 
 
+@task(atomic=False, priority=-10, retries=20)
+def tend_warehouse() -> None:
+    """Merge the warehouse's small files, build its day cube and hash its months."""
+    actions.tend_warehouse()
+
+
 @task(atomic=False)
 def sweep_import(import_id: int) -> None:
     """Delete what a cancelled import has written."""

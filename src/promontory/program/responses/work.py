@@ -60,6 +60,14 @@ class RefreshRequest:
     replace: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TendRequest:
+    """The warehouse to be tidied; `dimensions` are the columns of the declared dimensions."""
+
+    path: str
+    dimensions: list[str]
+
+
 class _Asking:
     """The parent, as those who ask it see it."""
 
@@ -78,8 +86,8 @@ class _Asking:
     def stored(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
         return self._channel.ask("stored", keys) if keys else {}
 
-    def twins(self, keys: Sequence[int]) -> set[int]:
-        return set(self._channel.ask("twins", keys)) if keys else set()
+    def twins(self, contents: Sequence[tuple[str, int]]) -> set[int]:
+        return set(self._channel.ask("twins", contents)) if contents else set()
 
 
 def preview(request: PreviewRequest, channel: Channel) -> None:
@@ -124,6 +132,18 @@ def refresh(request: RefreshRequest, channel: Channel) -> None:
     warehouse = Facts(Path(request.path))
     write = warehouse.replace_all if request.replace else warehouse.append
     write(batches(), request.upto, request.day_ends)
+
+
+def tend(request: TendRequest, channel: Channel) -> None:
+    """Merge the small files of each month, build the day cube, hash the months that changed."""
+    from promontory.warehouse.cubefile import build_cube
+    from promontory.warehouse.rowset import seal_months
+    from promontory.warehouse.upkeep import compact
+
+    warehouse = Facts(Path(request.path))
+    compact(warehouse)
+    build_cube(warehouse, request.dimensions)
+    seal_months(warehouse)
 
 
 def _opened(path: str, name: str, mapping: Mapping, promise: str) -> tuple[Table, Judge]:

@@ -12,6 +12,7 @@ from promontory.program.responses.actions.recording import (
     record,
 )
 from promontory.program.responses.actions.refreshing import rebuild_warehouse, refresh_warehouse
+from promontory.program.responses.actions.tending import tend_warehouse
 
 __all__ = [
     "NewResponse",
@@ -30,5 +31,6 @@ __all__ = [
     "set_mapping",
     "start_commit",
     "sweep",
+    "tend_warehouse",
     "upload",
 ]

@@ -40,6 +40,7 @@ _MOST_ROWS = 4_096
 _ATTEMPTS = 5
 _SWEEP_ROWS = 200
 _JOURNAL_PAGES = 20_000
+_CACHE_KB = 262_144
 
 
 @transaction.atomic
@@ -195,7 +196,7 @@ def _write_rest(source: Import) -> None:
         "accounts": lambda keys: customers.ensure_accounts(keys, at=plan.at),
         "codes": customers.ensure_codes,
     }
-    with _rare_checkpoints(), child(work.commit, request) as worker:
+    with _room_for_many_rows(), child(work.commit, request) as worker:
         for kind, value in worker.messages(answers, before_answer=writer.flush):
             if kind == "slice":
                 writer.add(value)
@@ -203,20 +204,24 @@ def _write_rest(source: Import) -> None:
 
 
 @contextmanager
-def _rare_checkpoints() -> Iterator[None]:
-    """On SQLite, let the journal grow further before its pages are copied into the database.
+def _room_for_many_rows() -> Iterator[None]:
+    """On SQLite, hold the indexes in memory and copy the journal into the database rarely.
 
-    Rows with random keys touch the same pages again and again: so each is copied once, not often.
+    Rows with random keys touch the same pages again and again: so each is read and copied once.
     """
     if connection.vendor != "sqlite":
         yield
         return
     with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_size")
+        (usual,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA cache_size = {-_CACHE_KB}")
         cursor.execute(f"PRAGMA wal_autocheckpoint = {_JOURNAL_PAGES}")
     try:
         yield
     finally:
         with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = {int(usual)}")
             cursor.execute("PRAGMA wal_autocheckpoint = 1000")
 
 
@@ -326,6 +331,7 @@ def _close(import_id: int, *, at: datetime) -> Import:
     locked.status, locked.finished_at = ImportStatus.DONE, at
     locked.save()
     later("refresh_warehouse", at=at)
+    later("tend_warehouse", at=at)
     return locked
 
 
@@ -371,10 +377,14 @@ def sweep(import_id: int) -> None:
         with running.checkpoint():
             Response.objects.filter(pk__in=some).delete()
     RejectedRow.objects.filter(source=source).delete()
+    # Whoever has answered elsewhere meanwhile stays known; of the others nothing is kept.
+    elsewhere = Entry.objects.filter(person=OuterRef("person")).exclude(batch=source.pk)
     contacts = Contact.objects.filter(
         pk__gte=source.first_contact, pk__lte=source.first_contact + source.rows_total
-    ).filter(~Exists(Response.objects.filter(contact=OuterRef("pk"))))
+    ).filter(~Exists(elsewhere), details__isnull=False)
     while some := list(contacts.values_list("pk", flat=True)[:_SWEEP_ROWS]):
         with running.checkpoint():
-            Contact.objects.filter(pk__in=some).delete()
+            Contact.objects.filter(pk__in=some).update(
+                email_index=None, customer_index=None, phone_index=None, details=None
+            )
     Import.objects.filter(pk=source.pk).update(rows_done=0)

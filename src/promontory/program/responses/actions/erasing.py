@@ -35,9 +35,8 @@ def erase_contact(contact_id: int, *, by: Viewer, at: datetime) -> None:
 
 def forget_person(person_id: int, *, by: str, at: datetime) -> None:
     """Blank what responses hold about a person; runs within the ledger's erasure."""
-    responses = set(Response.objects.filter(contact__person=person_id).values_list("pk", flat=True))
     of_entries = Entry.objects.filter(person=person_id, subject__isnull=False)
-    responses |= {pk for pk in of_entries.values_list("subject", flat=True) if pk is not None}
+    responses = {pk for pk in of_entries.values_list("subject", flat=True) if pk is not None}
     declared = {str(d.pk) for d in Dimension.objects.filter(is_declared=True)}
     ordered = sorted(responses)
     for start in range(0, len(ordered), _AT_ONCE):

@@ -2,11 +2,13 @@
 
 from ninja import Router
 
+from promontory.program.responses.api import reading, writing
 from promontory.program.responses.api.erasing import router as erasing
 from promontory.program.responses.api.importing import router as importing
-from promontory.program.responses.api.reading import router as reading
-from promontory.program.responses.api.writing import router as writing
+from promontory.program.responses.api.routing import router as responses
+
+__all__ = ["reading", "router", "writing"]
 
 router = Router()
-for part in (reading, writing, importing, erasing):
+for part in (responses, importing, erasing):
     router.add_router("", part)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, P, QueryEx, Router, Schema
+from ninja import Field, P, QueryEx, Schema
 from pydantic import StringConstraints
 
 from promontory.errors import BadInput, Place
@@ -15,12 +15,12 @@ from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import LARGEST_ID, Cursor, Id, answers, now, viewer
 from promontory.program.responses import actions, queries
+from promontory.program.responses.api.routing import router
 from promontory.program.responses.api.shapes import ResponseOut, instant, shown
 from promontory.program.responses.queries import Filters
 from promontory.program.responses.queries.looking import looks
 from promontory.program.surveys import queries as surveys
 
-router = Router(tags=["responses"])
 FILTER = "f."
 FILTERS: list[dict[str, Any]] = [
     {

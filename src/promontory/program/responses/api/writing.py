@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from ninja import Field, Router, Schema, Status
+from ninja import Field, Schema, Status
 from pydantic import StrictInt, StringConstraints
 
 from promontory.errors import BadInput, Place
@@ -17,12 +17,11 @@ from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.organization.doors import SLUG, Id, Strict, answers, now, viewer
 from promontory.program.responses import actions
+from promontory.program.responses.api.routing import router
 from promontory.program.responses.api.shapes import instant
 from promontory.program.responses.codes import Excluded
 from promontory.program.responses.models import Response
 from promontory.program.surveys import queries as surveys
-
-router = Router(tags=["responses"])
 
 Act = Callable[..., int]
 Text = Annotated[str, StringConstraints(max_length=200)]

@@ -135,19 +135,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='response',
-            index=models.Index(fields=['survey', 'answered_at'], name='response_when'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('contact__gt', 0)), fields=['contact'], name='response_contact'),
+            index=models.Index(fields=['survey', 'answered_at', 'content_key'], name='response_when'),
         ),
         migrations.AddIndex(
             model_name='response',
             index=models.Index(condition=models.Q(('account__gt', 0)), fields=['account'], name='response_account'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('content_key__isnull', False)), fields=['content_key'], name='response_content'),
         ),
         migrations.AddIndex(
             model_name='look',

@@ -175,12 +175,30 @@ def stored_keys(keys: Collection[bytes]) -> dict[bytes, tuple[int, int]]:
     return {bytes(key): (pk, content) for key, pk, content in rows}
 
 
-def stored_contents(keys: Collection[int], *, survey: int) -> set[int]:
-    """Return those of these content keys that a response of the survey has."""
-    rows = customers.looked_up(
-        "SELECT content_key, survey_id FROM responses_response WHERE content_key", keys
-    )
-    return {key for key, of in rows if of == survey}
+def stored_contents(contents: Collection[tuple[str, int]], *, survey: int) -> set[int]:
+    """Return the content keys, of these (instant, content key), that a response of the survey has."""
+    found: set[int] = set()
+    wanted = list(contents)
+    with connection.cursor() as cursor:
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            if connection.vendor == "sqlite":
+                pairs = ",".join(["(%s,%s,%s)"] * len(some))
+                given = [value for at, key in some for value in (survey, at, key)]
+                cursor.execute(
+                    "SELECT content_key FROM responses_response WHERE "
+                    f"(survey_id, answered_at, content_key) IN (VALUES {pairs})",
+                    given,
+                )
+            else:
+                cursor.execute(
+                    "SELECT r.content_key FROM unnest(%s::text[], %s::bigint[]) w(at, key) "
+                    "JOIN responses_response r ON r.survey_id = %s "
+                    "AND r.answered_at = (w.at || '+00')::timestamptz AND r.content_key = w.key",
+                    [[at for at, _ in some], [key for _, key in some], survey],
+                )
+            found.update(key for (key,) in cursor.fetchall())
+    return found
 
 
 def day_ends(after: int, upto: int) -> dict[int, int]:

@@ -36,7 +36,7 @@ class Ask(Protocol):
 
     def contacts(self, kind: str, indexes: Sequence[bytes]) -> dict[bytes, Any]: ...
     def stored(self, keys: Sequence[bytes]) -> dict[bytes, tuple[int, int]]: ...
-    def twins(self, keys: Sequence[int]) -> set[int]: ...
+    def twins(self, contents: Sequence[tuple[str, int]]) -> set[int]: ...
 
 
 @dataclass(slots=True)
@@ -200,12 +200,12 @@ class Previewer:
                 self.index_key, self.survey, when[place], given, comment, who.get(place)
             )
             if place not in stored:
-                made.append(content)
+                made.append((when[place], content))
         if not has_ids:
-            self._contents.extend(made)
+            self._contents.extend([content for _, content in made])
         if self.has_stored:
             found = self.ask.twins(list(set(made)))
-            self.counts["possible duplicates"] += sum(content in found for content in made)
+            self.counts["possible duplicates"] += sum(content in found for _, content in made)
 
     def result(self) -> dict[str, Any]:
         """Return what the file would become, as plain JSON values."""

@@ -100,7 +100,7 @@ class Source:
             answers=self.metric.answers,
             by=by,
             where=(*mine, *where),
-            as_of=None if position == self.manifest.position else position,
+            as_of=position,
             excluding=self.method.counts_out,
             cluster=cluster,
             points=self.metric.points,
