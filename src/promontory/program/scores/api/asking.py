@@ -56,7 +56,15 @@ PARAMETERS: list[dict[str, Any]] = [
     _parameter("at", "An as-of position of the ledger; the newest you may see without it.",
                _NUMBER),
 ]  # fmt: skip
+SLICING = {"by", "filters", "against", "a", "b"}
 ASKED = {"parameters": PARAMETERS}
+"""What is taken by an operation on any slice."""
+
+ASKED_OF_ALL = {"parameters": [p for p in PARAMETERS if p["name"] not in SLICING]}
+"""What is taken by an operation on everybody's score; a filter would be dropped silently."""
+
+ASKED_OF_ONE = {"parameters": [p for p in PARAMETERS if p["name"] not in SLICING - {"filters"}]}
+"""What is taken by an operation on one figure."""
 
 
 def view_of(request: HttpRequest) -> View:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
 from promontory.charts import render as drawing
+from promontory.errors import BadInput
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import answers, now, viewer
 from promontory.program.scores import downloads, exports
@@ -91,7 +92,10 @@ def get_picture(
     kind: Literal["svg", "png", "csv"] = "svg",
 ) -> HttpResponse:
     """Return one picture of the overview or of Explore, for the same view as there."""
-    chart = downloads.picture(where, name, viewer(request), view_of(request), at=now())
+    view = view_of(request)
+    if where == "overview" and view.dimensions:
+        raise BadInput("The overview is of everybody.", remedy="Take the picture from explore.")
+    chart = downloads.picture(where, name, viewer(request), view, at=now())
     if kind == "png":
         return _sent(drawing.png(chart), f"{where}-{name}.png", PICTURES[kind])
     content = drawing.svg(chart) if kind == "svg" else drawing.csv(chart)

@@ -7,7 +7,14 @@ from ninja import Field, Router, Schema
 
 from promontory.program.organization.doors import answers, not_modified, now, tagged, viewer
 from promontory.program.scores.api import shapes
-from promontory.program.scores.api.asking import ASKED, auto_grain, tag_before, tag_of, view_of
+from promontory.program.scores.api.asking import (
+    ASKED_OF_ALL,
+    ASKED_OF_ONE,
+    auto_grain,
+    tag_before,
+    tag_of,
+    view_of,
+)
 from promontory.program.scores.queries.explore import explore
 from promontory.program.scores.queries.overview import Comparison, overview
 from promontory.program.scores.queries.proof import proof
@@ -78,7 +85,10 @@ def _compared(found: Comparison | None) -> ComparedOut | None:
 
 
 @router.get(
-    "/scores", response=answers(ScoreOut), summary="Where a score stands", openapi_extra=ASKED
+    "/scores",
+    response=answers(ScoreOut),
+    summary="Where a score stands",
+    openapi_extra=ASKED_OF_ALL,
 )
 def get_score(request: HttpRequest, response: HttpResponse) -> ScoreOut | HttpResponse:
     """Return the headline, its course, and what changed by more than chance."""
@@ -120,7 +130,10 @@ def get_score(request: HttpRequest, response: HttpResponse) -> ScoreOut | HttpRe
 
 
 @router.get(
-    "/scores/proof", response=answers(ProofOut), summary="How do you know?", openapi_extra=ASKED
+    "/scores/proof",
+    response=answers(ProofOut),
+    summary="How do you know?",
+    openapi_extra=ASKED_OF_ONE,
 )
 def get_proof(request: HttpRequest) -> ProofOut:
     """Return what the total of a view rests on: method, interval, exclusions, position, gate."""
