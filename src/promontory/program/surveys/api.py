@@ -47,7 +47,7 @@ class SurveyOut(Schema):
     name: str
     kind: str
     promise: str
-    version: int
+    version: int | None = Field(description="null before one is published.")
     questions: list[QuestionOut]
     created_at: datetime
 
@@ -91,14 +91,15 @@ class SurveyIn(VersionIn):
 
 
 def _out(survey: Survey) -> SurveyOut:
-    version = queries.current_version(survey)
+    version = queries.published_version(survey)
+    questions = version.questions.all() if version else ()
     return SurveyOut(
         key=survey.key,
         name=survey.name,
         kind=survey.kind,
         promise=survey.promise,
-        version=version.number,
-        questions=[QuestionOut.from_orm(question) for question in version.questions.all()],
+        version=version.number if version else None,
+        questions=[QuestionOut.from_orm(question) for question in questions],
         created_at=survey.created_at,
     )
 

@@ -24,14 +24,15 @@ def survey(key: str, *, viewer: Viewer, hold: bool = False) -> Survey:
     return found
 
 
+def published_version(survey: Survey) -> SurveyVersion | None:
+    """Return the version that is asked now, with its questions; None before there is one."""
+    published = survey.versions.filter(published_at__isnull=False)
+    return published.prefetch_related("questions").order_by("-number").first()
+
+
 def current_version(survey: Survey) -> SurveyVersion:
-    """Return the version that is asked now, with its questions."""
-    version = (
-        survey.versions.filter(published_at__isnull=False)
-        .prefetch_related("questions")
-        .order_by("-number")
-        .first()
-    )
+    """Return the version that is asked now, with its questions, or refuse where there is none."""
+    version = published_version(survey)
     if version is None:
         raise NotFound(f"“{survey}” has no published version.", remedy="Publish one first.")
     return version
