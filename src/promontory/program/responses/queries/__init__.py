@@ -176,7 +176,7 @@ def stored_keys(keys: Collection[bytes]) -> dict[bytes, tuple[int, int]]:
 
 
 def stored_contents(contents: Collection[tuple[str, int]], *, survey: int) -> set[int]:
-    """Return the content keys, of these (instant, content key), that a response of the survey has."""
+    """Return those content keys, of (instant, content key), that a response of the survey has."""
     found: set[int] = set()
     wanted = list(contents)
     with connection.cursor() as cursor:
