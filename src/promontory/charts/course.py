@@ -74,9 +74,12 @@ def spec(
     scale: Scale,
     width: int,
 ) -> dict[str, Any]:
+    # A handful of answers must not flatten what is known well: the axis follows the sound
+    # periods, and what reaches beyond it ends at its edge.
+    firm = [p for p in periods if p.figure.standing == "sound"] or periods
     spans = [
         (p.figure.low, p.figure.high)
-        for p in periods
+        for p in firm
         if p.figure.low is not None and p.figure.high is not None
     ]
     spans += [(b.low, b.high) for b in band if b is not None]

@@ -96,8 +96,8 @@ def relationship(people: People, count: int, last: date, random: np.random.Gener
     wave = np.sort(random.integers(1, truths.WAVES + 1, count))
     person = _who_answers(people, wave, random)
     length = company.DAYS / truths.WAVES
-    within = np.minimum(random.exponential(8, count), length - 3)
-    days_back = np.floor((truths.WAVES - wave + 1) * length - 1 - within).astype(np.int64)
+    within = length * (1 - random.random(count))  # never quite 0: that is the wave before
+    days_back = np.floor((truths.WAVES - wave + 1) * length - within).astype(np.int64)
     points = _base_points(people, person)
     points += np.where(wave >= 5, truths.EVERY_SEGMENT_ROSE, 0.0)
     given = score(points, people.opinion[person], random)

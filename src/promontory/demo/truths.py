@@ -83,7 +83,7 @@ TRUTHS = (
 
 OUTAGE_FROM, OUTAGE_TO, OUTAGE_LEAN = 250, 238, -75.0
 DECEMBER_LEAN = -24.0
-SMALL_SHARE_BEFORE, SMALL_SHARE_AFTER = 0.25, 0.60
-EVERY_SEGMENT_ROSE = 6.0
+SMALL_SHARE_BEFORE, SMALL_SHARE_AFTER = 0.25, 0.68
+EVERY_SEGMENT_ROSE = 5.0
 WAVES = 8
 """The relationship survey goes out each quarter; waves are numbered 1 to 8, oldest first."""
