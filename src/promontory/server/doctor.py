@@ -149,7 +149,7 @@ def _databases() -> Finding:
 @check("settings")
 def _settings() -> Finding:
     problems = [str(message.msg) for message in run_checks() if message.is_serious()]
-    return _wrong(problems[0], "See the installation guide.") if problems else _ok("sound")
+    return _wrong(problems[0], "See docs/reference/settings.md.") if problems else _ok("sound")
 
 
 @check("organisation")
@@ -197,7 +197,8 @@ def _jobs() -> Finding:
     if dead:
         return _wrong(
             f"{jobs.dead_letters().count()} job(s) failed for good; the last: {dead[0]}.",
-            "Look at them under Settings → Jobs, mend the cause, and retry or discard them.",
+            "Read the reason in the server's log, mend the cause; try a failed import again from "
+            "its page.",
         )
     due = jobs.next_due()
     if due is not None and due < timezone.now() - timedelta(minutes=5):
