@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -23,3 +23,39 @@ def book(rate: Rate, *, at: datetime) -> datetime:
         bucket.booked_until = rules.next_slot(bucket.booked_until, rate=rate, at=at)
         bucket.save(update_fields=["booked_until"])
     return rules.slot_start(bucket.booked_until, rate=rate)
+
+
+def take(rate: Rate, *, at: datetime) -> datetime | None:
+    """Book a start that may be made now, and return None; else book nothing and return from when.
+
+    For those who are turned away instead of waiting.
+    """
+    with transaction.atomic():
+        _forget_idle(rate, at=at)
+        bucket, _ = Bucket.objects.select_for_update().get_or_create(
+            key=rate.key, defaults={"booked_until": at}
+        )
+        booked = rules.next_slot(bucket.booked_until, rate=rate, at=at)
+        due = rules.slot_start(booked, rate=rate)
+        if due > at:
+            return due
+        bucket.booked_until = booked
+        bucket.save(update_fields=["booked_until"])
+    return None
+
+
+def give_back(rate: Rate, *, at: datetime) -> None:
+    """Undo one booking that turned out not to count."""
+    with transaction.atomic():
+        bucket = Bucket.objects.select_for_update().filter(key=rate.key).first()
+        if bucket is not None and bucket.booked_until > at:
+            bucket.booked_until -= rate.interval
+            bucket.save(update_fields=["booked_until"])
+
+
+def _forget_idle(rate: Rate, *, at: datetime) -> None:
+    """Delete the full buckets of the same kind: such a one says no more than none at all."""
+    kind = rate.key.rpartition(":")[0]
+    if kind:
+        long_ago = at - max(rate.per, timedelta(days=1))
+        Bucket.objects.filter(key__startswith=f"{kind}:", booked_until__lt=long_ago).delete()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -17,7 +18,8 @@ from django.core.validators import validate_email
 from django.db import models, transaction
 from django.utils.module_loading import import_string
 
-from promontory.errors import BadInput, Conflict, NotFound, Place
+from promontory.errors import BadInput, Conflict, NotFound, Place, TooMany
+from promontory.jobs import Rate, rates
 from promontory.jobs import actions as jobs
 from promontory.jobs.models import Job
 from promontory.program.ledger import actions as ledger
@@ -32,6 +34,8 @@ from promontory.program.organization.models import (
     User,
 )
 from promontory.program.organization.queries import VERIFICATION
+
+_SIGN_INS, _SIGN_IN_SPAN = 10, timedelta(minutes=15)
 
 
 def audit(
@@ -258,6 +262,44 @@ def start_verification(*, anchor: Mapping[str, object] | None, by: Viewer, at: d
     job = jobs.enqueue(task, kwargs={"anchor": document}, at=at)
     assert job is not None, "a job without a key is always new"
     return job
+
+
+def try_to_sign_in(*, address: str, client: str, at: datetime) -> None:
+    """Count an attempt to sign in, or refuse it: ten that failed, then one every 90 seconds.
+
+    Counted before the password is looked at, so that many at once are counted too.
+    """
+    for rate in _sign_in_rates(address, client):
+        due = rates.take(rate, at=at)
+        if due is not None:
+            wait = max(1, math.ceil((due - at).total_seconds()))
+            raise TooMany(
+                "Too many attempts to sign in have failed.",
+                retry_after=wait,
+                remedy=f"Try again in {wait} seconds.",
+            )
+
+
+def signed_in(*, address: str, client: str, at: datetime) -> None:
+    """Take back the attempt that succeeded: only failures count."""
+    for rate in _sign_in_rates(address, client):
+        rates.give_back(rate, at=at)
+
+
+def _sign_in_rates(address: str, client: str) -> list[Rate]:
+    # Keyed hashes: people type their password in the wrong field, and it must not be kept.
+    names = {"client": client, "address": address.strip().casefold()}
+    return [
+        Rate(
+            f"sign-in:{kind}:"
+            + hmac.new(settings.INDEX_KEY, name.encode(), "sha256").hexdigest()[:32],
+            count=_SIGN_INS,
+            per=_SIGN_IN_SPAN,
+            burst=_SIGN_INS,
+        )
+        for kind, name in names.items()
+        if name
+    ]
 
 
 def welcome_token() -> str:

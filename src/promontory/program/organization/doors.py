@@ -13,6 +13,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.http import parse_etags
@@ -83,6 +84,16 @@ def viewer(request: HttpRequest) -> Viewer:
 def now() -> datetime:
     """Return the moment of a request; below the doors it is handed on as `at`."""
     return timezone.now()
+
+
+def client_of(request: HttpRequest) -> str:
+    """Return the network address a request came from; "" where it is not known.
+
+    Behind our own proxy it is the last of X-Forwarded-For, the one that the proxy itself wrote.
+    """
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE else ""
+    last = forwarded.rpartition(",")[2].strip()
+    return str(last or request.META.get("REMOTE_ADDR") or "")[:64]
 
 
 def encode_cursor(*keys: int | str) -> str:

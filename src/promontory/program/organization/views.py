@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 from promontory.errors import NotFound, Refusal
 from promontory.program.organization import actions, forms, queries
 from promontory.program.organization.access import Can
-from promontory.program.organization.doors import viewer
+from promontory.program.organization.doors import client_of, now, viewer
 from promontory.program.organization.models import OrgUnit, User
 
 SETTINGS_TABS = {
@@ -52,6 +53,18 @@ class SignIn(LoginView):
         context = super().get_context_data(**kwargs)
         context["organization"] = queries.organization()
         return context
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        actions.try_to_sign_in(**self._who(), at=now())
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        actions.signed_in(**self._who(), at=now())
+        return super().form_valid(form)
+
+    def _who(self) -> dict[str, str]:
+        address = self.request.POST.get("username", "")
+        return {"address": address, "client": client_of(self.request)}
 
 
 @require_POST
@@ -168,7 +181,7 @@ def revoke_key(request: HttpRequest, pk: int) -> HttpResponse:
 def audit(request: HttpRequest) -> HttpResponse:
     entries = queries.audit_entries(viewer=viewer(request))
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         entries = entries.filter(pk__lt=int(before))
     found = list(entries[:101])
     context = {"entries": found[:100], "more": found[99].pk if len(found) > 100 else None}

@@ -58,7 +58,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("responses:import", pk=made.pk)
     before = request.GET.get("before", "")
-    if before.isdigit():
+    if before.isdecimal():
         found = found.filter(pk__lt=int(before))
     shown = list(found[: _A_PAGE + 1])
     context = {
