@@ -197,8 +197,8 @@ def _jobs() -> Finding:
     if dead:
         return _wrong(
             f"{jobs.dead_letters().count()} job(s) failed for good; the last: {dead[0]}.",
-            "Read the reason in the server's log, mend the cause; try a failed import again from "
-            "its page.",
+            "Read the reason in the server's log and mend the cause; a failed import can be "
+            "tried again from its page.",
         )
     due = jobs.next_due()
     if due is not None and due < timezone.now() - timedelta(minutes=5):

@@ -1,12 +1,12 @@
 """Where an installation keeps its things: one folder, named by PROMONTORY_HOME.
 
-    db.sqlite3      the application database, unless PROMONTORY_DATABASE names a PostgreSQL
-    keys.sqlite3    the per-person keys; apart, so that a restored backup revives nobody
-    secrets.json    the installation's own secrets, readable by its owner only
-    warehouse/      the Parquet projection; may be thrown away
-    uploads/        files as they came
-    anchors/        signed chain heads
-    writer.lock     held by the one process that writes to SQLite
+db.sqlite3      the application database, unless PROMONTORY_DATABASE names a PostgreSQL
+keys.sqlite3    the per-person keys; apart, so that a restored backup revives nobody
+secrets.json    the installation's own secrets, readable by its owner only
+warehouse/      the Parquet projection; may be thrown away
+uploads/        files as they came
+anchors/        signed chain heads
+writer.lock     held by the one process that writes to SQLite
 """
 
 from __future__ import annotations

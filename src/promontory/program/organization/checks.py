@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from django.db.models import Exists, OuterRef
+
 from promontory.program.ledger.hooks import Mismatch
+from promontory.program.ledger.models import Entry
 from promontory.program.ledger.rules import EntryRow, Kind
 from promontory.program.organization.models import AuditEntry
 
@@ -40,8 +43,6 @@ def check(entries: Sequence[EntryRow]) -> Iterator[Mismatch]:
 
 def unaccounted(upto: int) -> Iterator[Mismatch]:
     """Yield the audit lines that no entry of the ledger speaks of."""
-    known = "SELECT id FROM ledger_entry WHERE kind = %s"
-    for line in AuditEntry.objects.extra(
-        where=[f"entry NOT IN ({known})"], params=[int(Kind.AUDIT)]
-    ).iterator():
+    entry = Entry.objects.filter(pk=OuterRef("entry"), kind=Kind.AUDIT)
+    for line in AuditEntry.objects.filter(~Exists(entry)).iterator():
         yield Mismatch(_TABLE, line.pk, "row", "there", "no entry")
