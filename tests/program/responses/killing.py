@@ -104,12 +104,12 @@ def main(path: str, rows: int, kills: int, seed: int) -> None:
     good, _ = write_file(path, rows)
     assert forked(lambda: prepare(path)) == "done"
     at, killed = START, 0
-    for phase, longest in (("preview", 1.2), ("commit", 3.0)):
+    for phase in ("preview", "commit"):
         if phase == "commit":
             assert forked(partial(commit, at)) == "done"
-        for _ in range(kills):
+        for n in range(kills):
             at += timedelta(minutes=10)
-            ended = forked(partial(work, at), kill_after=rng.uniform(0.05, longest))
+            ended = forked(partial(work, at), kill_after=rng.uniform(0.05, 0.6 + 0.3 * n))
             assert ended != "failed"
             assert forked(lambda: look(good)) == "done"
             if ended == "done":

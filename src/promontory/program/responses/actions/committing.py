@@ -329,10 +329,21 @@ def _close(import_id: int, *, at: datetime) -> Import:
     )
     [locked.closed_by] = ledger.append([entry], at=at)
     locked.status, locked.finished_at = ImportStatus.DONE, at
+    _forget_cells(locked)
     locked.save()
     later("refresh_warehouse", at=at)
     later("tend_warehouse", at=at)
     return locked
+
+
+def _forget_cells(source: Import) -> None:
+    """Drop the cells shown while columns were declared: no key covers them, so no erasure would."""
+    columns = source.proposal.get("columns", [])
+    source.proposal["columns"] = [{**column, "samples": []} for column in columns]
+    if source.preview:
+        seen = source.preview["attributes"].items()
+        attributes = {name: {**said, "values": []} for name, said in seen}
+        source.preview |= {"samples": [], "attributes": attributes}
 
 
 def _drop_file(source: Import) -> None:
@@ -357,6 +368,7 @@ def cancel(source: Import, *, by: Viewer, at: datetime) -> Import:
         )
         [locked.closed_by] = ledger.append([entry], at=at)
     locked.status, locked.finished_at = ImportStatus.CANCELLED, at
+    _forget_cells(locked)
     locked.save()
     audit("cancel", locked, by=by, at=at)
     later("sweep_import", at=at, import_id=locked.pk)

@@ -41,6 +41,7 @@ __all__ = [
     "Filters",
     "Page",
     "Shown",
+    "cells_of",
     "day_ends",
     "entries_on",
     "fact_parts",
@@ -136,12 +137,12 @@ def rejected_rows(source: Import, *, viewer: Viewer) -> Iterator[list[str]]:
         cells: list[str] = []
         if key is not None:
             text = open_bytes(key, bytes(found.raw), b"rejected %d" % found.row).decode()
-            cells = _cells(text)
+            cells = cells_of(text)
         yield [str(found.row), harmless(reasons), *map(harmless, cells)]
 
 
-def _cells(text: str) -> list[str]:
-    # A row that could be read is a JSON list of cells; a broken one is its line as it stood.
+def cells_of(text: str) -> list[str]:
+    """Return the cells of a row set apart; one that could not be read is its line as it stood."""
     try:
         cells = json.loads(text)
     except ValueError:
