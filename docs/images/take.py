@@ -18,7 +18,7 @@ MOST_BYTES = 250_000
 
 
 def take(address: str, email: str, password: str) -> int:
-    """Sign in, photograph the overview by quarters, in light, and return the picture's size in bytes."""
+    """Photograph the overview by quarters, in light, and return the size in bytes."""
     with sync_playwright() as browsers:
         browser = browsers.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
