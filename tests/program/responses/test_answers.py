@@ -19,6 +19,7 @@ from promontory.program.customers.actions import (
     resolve_contact,
 )
 from promontory.program.customers.models import Contact
+from promontory.program.ledger.actions import seal
 from promontory.program.ledger.models import Entry, PersonKey
 from promontory.program.ledger.verify import verify
 from promontory.program.organization.access import ROLES, SYSTEM, Viewer
@@ -106,6 +107,7 @@ def test_an_excluded_answer_does_not_count_until_it_is_readmitted(
 
 def test_what_was_altered_behind_the_ledger_is_named(survey: Any) -> None:
     response = recorded(survey, comment="Slow")
+    seal()
     Response.objects.filter(pk=response.pk).update(mask=1)
     assert "mask is 1, in the ledger 0" in str(verify().problems[0])
     Response.objects.filter(pk=response.pk).update(mask=0)

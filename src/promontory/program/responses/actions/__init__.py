@@ -2,7 +2,7 @@
 
 from promontory.program.responses.actions.committing import cancel, commit, start_commit, sweep
 from promontory.program.responses.actions.erasing import erase_contact, forget_in_warehouse
-from promontory.program.responses.actions.importing import preview, set_mapping, upload
+from promontory.program.responses.actions.importing import preview, retry, set_mapping, upload
 from promontory.program.responses.actions.recording import (
     NewResponse,
     correct,
@@ -28,6 +28,7 @@ __all__ = [
     "rebuild_warehouse",
     "record",
     "refresh_warehouse",
+    "retry",
     "set_mapping",
     "start_commit",
     "sweep",

@@ -14,7 +14,15 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.db import transaction
 
-from promontory.errors import BadInput, Conflict, NotFound, PromontoryError, Refusal
+from promontory.errors import (
+    BadInput,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    PromontoryError,
+    Refusal,
+)
+from promontory.jobs import actions as jobs
 from promontory.jobs import running
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.organization.actions import audit
@@ -45,6 +53,11 @@ def upload(
     A file that is no table is refused with what to do, and nothing is kept of it.
     """
     by.must(Can.IMPORT)
+    if by.units is not None:
+        raise NotAllowed(
+            "A file may hold answers of any unit, and you serve some of them only.",
+            remedy="Let somebody bring it in who serves the whole organisation.",
+        )
     stored, digest, size = _store(file)
     path = settings.HOME.uploads / stored
     try:
@@ -200,6 +213,14 @@ def preview(import_id: int, *, at: datetime) -> Import:
             locked.rows_total = found["last row"]
             locked.save()
         return locked
+
+
+def retry(source: Import, *, by: Viewer, at: datetime) -> None:
+    """Give the work on an import that failed for good a fresh start."""
+    by.must(Can.IMPORT)
+    if not source.job:
+        raise Conflict("This import has no work to be tried again.", remedy="Declare its columns.")
+    jobs.retry(int(source.job), by=by.by, at=at)
 
 
 @transaction.atomic

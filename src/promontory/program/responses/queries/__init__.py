@@ -11,6 +11,7 @@ import pyarrow as pa
 from django.db import connection
 from django.db.models import QuerySet
 
+from promontory.charts.cells import harmless
 from promontory.errors import Broken, NotFound
 from promontory.program.customers import queries as customers
 from promontory.program.customers.models import Dimension
@@ -34,7 +35,6 @@ from promontory.program.responses.rules.facts import ABOUT_ANSWERS
 from promontory.program.responses.rules.facts import facts as signed_rows
 from promontory.program.responses.rules.judging import explain
 from promontory.program.responses.rules.kept import compact, personal
-from promontory.program.responses.rules.privacy import harmless
 
 __all__ = [
     "GROUPS",
@@ -65,9 +65,13 @@ Resolved = tuple[int, int, int, bytes]
 
 
 def imports(*, viewer: Viewer) -> QuerySet[Import]:
-    """Return all imports, newest first."""
+    """Return the imports, newest first: all of them, or to who serves units only their own.
+
+    A file may hold answers of any unit, and is shown with its cells.
+    """
     viewer.must(Can.IMPORT)
-    return Import.objects.select_related("survey", "by")
+    found = Import.objects.select_related("survey", "by")
+    return found if viewer.units is None else found.filter(by=viewer.user_id)
 
 
 def one_import(pk: int, *, viewer: Viewer, hold: bool = False) -> Import:
