@@ -15,6 +15,7 @@ from typing import Any, Literal
 from xml.sax.saxutils import escape
 
 from promontory.charts import look
+from promontory.charts.cells import harmless
 from promontory.charts.chart import Chart, Value
 from promontory.charts.markup import Markup
 
@@ -70,14 +71,10 @@ def csv(chart: Chart) -> str:
 
 
 def _safe(value: Value) -> str | float | int:
-    """Spreadsheets run cells that begin so; numbers of our own may begin with a minus."""
+    """Return a value as it is written; numbers of our own may begin with a minus."""
     if value is None:
         return ""
-    if isinstance(value, str) and value.lstrip(" ").startswith(
-        ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-    ):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _alone(chart: Chart) -> dict[str, Any]:

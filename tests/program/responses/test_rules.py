@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promontory.charts.cells import harmless
 from promontory.errors import BadInput
 from promontory.program.ledger.rules import canonical
 from promontory.program.ledger.vault import Sealer, commitment, open_bytes
 from promontory.program.responses.rules.kept import kept, kept_text
 from promontory.program.responses.rules.mapping import Mapping
-from promontory.program.responses.rules.privacy import harmless, masked
+from promontory.program.responses.rules.privacy import masked
 
 NUMBERS = st.integers(0, 2**62)
 

@@ -47,6 +47,19 @@ ROLES: dict[str, tuple[str, frozenset[Can]]] = {
 }
 
 
+WHOLE = frozenset(
+    {
+        Can.MANAGE_SURVEYS,
+        Can.MANAGE_METHOD,
+        Can.ERASE,
+        Can.SEE_AUDIT,
+        Can.MANAGE_PEOPLE,
+        Can.MANAGE_INSTALLATION,
+    }
+)
+"""What concerns the whole organisation; a role in a unit does not bring it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who asks, as far as a question needs to know.

@@ -12,7 +12,7 @@ from promontory.errors import NotFound
 from promontory.jobs import queries as jobs
 from promontory.jobs.models import Job
 from promontory.program.ledger.models import Head
-from promontory.program.organization.access import ROLES, Can, Viewer
+from promontory.program.organization.access import ROLES, WHOLE, Can, Viewer
 from promontory.program.organization.models import (
     ApiKey,
     AuditEntry,
@@ -34,12 +34,16 @@ def organization() -> Organization | None:
 def viewer_of(user: User) -> Viewer:
     """Return what this person may do and see: all their roles together.
 
-    A role in a unit narrows the view to that unit only while every role of the person is so.
+    Roles in units hold while the person has no role everywhere; beside one they add nothing, or
+    what they allow in one unit would be allowed in all.
     """
     memberships = list(user.memberships.select_related("unit")) if user.is_active else []
-    can = frozenset[Can]().union(*(ROLES[m.role][1] for m in memberships if m.role in ROLES))
+    everywhere = [m for m in memberships if m.unit_id is None]
+    counted = everywhere or memberships
+    can = frozenset[Can]().union(*(ROLES[m.role][1] for m in counted if m.role in ROLES))
     units: frozenset[int] | None = None
-    if memberships and all(m.unit_id for m in memberships):
+    if memberships and not everywhere:
+        can -= WHOLE
         below = Q()
         for membership in memberships:
             if membership.unit is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,8 +11,6 @@ from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
-from promontory.errors import Conflict
-from promontory.jobs import actions as jobs
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import (
     Cursor,
@@ -32,6 +28,7 @@ from promontory.program.organization.doors import (
 )
 from promontory.program.responses import actions, queries
 from promontory.program.responses.models import Import
+from promontory.program.responses.rules.csv_lines import csv_lines
 from promontory.program.responses.rules.proposing import suggested
 from promontory.program.surveys import queries as surveys
 
@@ -179,9 +176,7 @@ def retry_import(request: HttpRequest, pk: Id) -> Status[ImportOut]:
     """Give an import's work that failed for good a fresh start."""
     asking = viewer(request)
     made = queries.one_import(pk, viewer=asking)
-    if not made.job:
-        raise Conflict("This import has no work to be tried again.", remedy="Declare its columns.")
-    jobs.retry(int(made.job), by=asking.by, at=now())
+    actions.retry(made, by=asking, at=now())
     return Status(202, _import(queries.one_import(pk, viewer=asking)))
 
 
@@ -201,19 +196,6 @@ def get_rejected_rows(request: HttpRequest, pk: Id) -> StreamingHttpResponse:
     asking = viewer(request)
     made = queries.one_import(pk, viewer=asking)
     rows = queries.rejected_rows(made, viewer=asking)
-    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{made.pk}.csv"'
     return response
-
-
-class _Echo:
-    """A file that hands back what is written to it, for the CSV writer."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(rows: Iterator[list[str]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    for row in rows:
-        yield writer.writerow(row)

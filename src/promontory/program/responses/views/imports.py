@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +12,6 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from promontory.errors import BadInput, NotFound, Refusal
-from promontory.jobs import actions as jobs
 from promontory.jobs import queries as job_queries
 from promontory.jobs.models import Job, State
 from promontory.program.organization import queries as organization
@@ -25,6 +22,7 @@ from promontory.program.responses.forms.columns import ColumnsForm
 from promontory.program.responses.forms.uploading import UploadForm
 from promontory.program.responses.models import Import
 from promontory.program.responses.rules import ImportStatus
+from promontory.program.responses.rules.csv_lines import csv_lines
 from promontory.program.responses.rules.proposing import suggested
 from promontory.program.responses.views import pictures, words
 from promontory.program.surveys import queries as surveys
@@ -162,7 +160,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Give work that failed for good a fresh start."""
     asking = viewer(request)
     source = queries.one_import(pk, viewer=asking)
-    return _told(request, pk, lambda: jobs.retry(int(source.job), by=asking.by, at=now()))
+    return _told(request, pk, lambda: actions.retry(source, by=asking, at=now()))
 
 
 @login_required
@@ -171,23 +169,11 @@ def rejected(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     asking = viewer(request)
     source = queries.one_import(pk, viewer=asking)
     rows = queries.rejected_rows(source, viewer=asking)
-    answer = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(
+        csv_lines(rows, mark=True), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="rejected-rows-of-import-{pk}.csv"'
     return answer
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _lines(rows: Iterator[Any]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff"  # without it Excel takes the file for its own old encoding
-    for row in rows:
-        yield writer.writerow(row)
 
 
 def _told(request: HttpRequest, pk: int, do: Any) -> HttpResponse:
