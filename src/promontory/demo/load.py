@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from promontory.demo import answers, company
+from promontory.demo import answers, company, records
 from promontory.errors import Broken, Conflict
 from promontory.program.organization import actions as organization
 from promontory.program.organization import queries as organization_queries
@@ -128,6 +128,9 @@ def _write_files(folder: Path, count: int, last: date) -> None:
     pq.write_table(relationship, folder / "relationship.parquet")
     pa_csv.write_csv(support, folder / "support.csv")
     pa_csv.write_csv(delivery, folder / "delivery.csv")
+    others = np.random.default_rng([company.SEED, 2])
+    pa_csv.write_csv(records.readings(last, others), folder / "readings.csv")
+    pa_csv.write_csv(records.outcomes(people, last, others), folder / "outcomes.csv")
     pa_csv.write_csv(again, folder / "delivery-kiosks-again.csv")
 
 
