@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from promontory.errors import BadInput, Place
+from promontory.tables import extent
 from promontory.tables.cells import unread_cells
 from promontory.tables.sniff import looks_like_data
 from promontory.tables.sources import Source
@@ -35,6 +36,9 @@ def table_of(
     source: Source, kind: str, *, sheet: str | int | None = None, header: bool | None = None
 ) -> Table:
     """The sheet of this name or number (from 1), else the first visible one that is not empty."""
+    if kind == "xlsx":
+        with source.opener() as stream:
+            extent.check(stream, source.name)
     book = _book(source)
     name, notes = _chosen_sheet(book, sheet, source)
     content = book.get_sheet_by_name(name)
