@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from promontory.program.organization import actions, queries
-from promontory.program.organization.access import ROLES, Can
+from promontory.program.organization.access import Can
 from promontory.program.organization.models import Membership, OrgUnit, User
 
 API = "/api/v1"
@@ -28,7 +28,7 @@ def person_of(role: str, unit: OrgUnit | None = None) -> User:
 def secret_of(role: str, unit: OrgUnit | None = None, scopes: list[Can] | None = None) -> str:
     """Return the secret of a key of somebody in this role, with every scope the role has."""
     asking = queries.viewer_of(person_of(role, unit))
-    wanted = sorted(ROLES[role][1]) if scopes is None else scopes
+    wanted = sorted(asking.can) if scopes is None else scopes
     return actions.make_key(name=role, scopes=wanted, by=asking, at=timezone.now())[1]
 
 

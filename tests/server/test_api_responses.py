@@ -167,7 +167,7 @@ def test_nobody_writes_beyond_their_units(survey: Any) -> None:
     told = {"answers": {"nps": 8}, "reason": "misheard"}
     assert problem(south.get(f"/responses/{pk}")) == (404, "not-found")
     assert problem(south.post(f"/responses/{pk}/correction", told)) == (404, "not-found")
-    assert problem(south.post(f"/responses/{pk}/exclusion", {})) == (404, "not-found")
+    assert problem(north.post(f"/responses/{pk}/exclusion", {})) == (403, "not-allowed")
     said = {"survey": "relationship", "id": "b", "answered_at": "2026-03-15T13:45:00Z"}
     for more, status in (({"unit": "north"}, 404), ({}, 422)):
         answer = south.post("/responses", said | {"answers": {"nps": 1}} | more)
@@ -201,10 +201,15 @@ def test_of_an_anonymous_answer_the_few_read_the_words_and_the_month(survey: Any
         {},
     ]
     assert (shown["language"], shown["channel"], shown["group"]) == ("", "unknown", "")
-    page = owner.get("/responses?limit=1").json()
+    page = owner.get("/responses?survey=relationship&limit=1").json()
     assert page["next"] == str(second)
-    assert owner.get(f"/responses?cursor={second}").json()["items"][0]["id"] == first
+    assert (
+        owner.get(f"/responses?survey=relationship&cursor={second}").json()["items"][0]["id"]
+        == first
+    )
     for narrow in ("group=detractor", "since=2026-03-15T00:00:00Z", "excluded=false"):
         assert owner.get(f"/responses?{narrow}").json()["items"] == []
     assert owner.get("/responses?survey=relationship&words=write").json()["items"]
+    for mixed in ("", "?words=write"):  # among dated answers its place would tell its day
+        assert owner.get(f"/responses{mixed}").json()["items"] == []
     assert caller("frontline").get("/responses").json()["items"] == []
