@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -154,3 +155,28 @@ def job(job_id: int, *, viewer: Viewer) -> Job:
     if not viewer.may(Can.SEE_AUDIT):
         viewer.must(Can.IMPORT)
     return jobs.get(job_id)
+
+
+def names(actors: Collection[str]) -> dict[str, str]:
+    """Return in words who stands behind each of these “by” of the ledger."""
+    numbers: dict[str, set[int]] = {"user": set(), "key": set()}
+    for actor in actors:
+        kind, _, number = actor.partition(":")
+        if kind in numbers and number.isdigit():
+            numbers[kind].add(int(number))
+    known = {
+        f"user:{pk}": name
+        for pk, name in User.objects.filter(pk__in=numbers["user"]).values_list("pk", "name")
+    }
+    known |= {
+        f"key:{pk}": f"the key “{name}”"
+        for pk, name in ApiKey.objects.filter(pk__in=numbers["key"]).values_list("pk", "name")
+    }
+    return {actor: known.get(actor, _plain(actor)) for actor in actors}
+
+
+def _plain(actor: str) -> str:
+    kind, _, number = actor.partition(":")
+    if kind == "import":
+        return f"import {number}"
+    return "the installation" if actor == "system" else actor

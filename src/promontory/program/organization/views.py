@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from promontory.errors import NotFound, Refusal
-from promontory.program.organization import actions, forms, queries
+from promontory.program.organization import actions, forms, queries, words
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import client_of, now, viewer
 from promontory.program.organization.models import OrgUnit, User
@@ -184,5 +184,10 @@ def audit(request: HttpRequest) -> HttpResponse:
     if before.isdecimal():
         entries = entries.filter(pk__lt=int(before))
     found = list(entries[:101])
-    context = {"entries": found[:100], "more": found[99].pk if len(found) > 100 else None}
+    shown = found[:100]
+    people = queries.names({entry.by for entry in shown})
+    context = {
+        "lines": words.lines(shown, people),
+        "more": found[99].pk if len(found) > 100 else None,
+    }
     return _page(request, "audit", context)

@@ -167,7 +167,7 @@ def one(response_id: int, *, viewer: Viewer) -> Shown:
 
 
 def _filtered(found: QuerySet[Response], wanted: Filters) -> QuerySet[Response]:
-    if _narrows(wanted):
+    if not lists_anonymous(wanted):
         found = found.exclude(survey__promise="anonymous")
     if wanted.survey is not None:
         found = found.filter(survey=wanted.survey)
@@ -201,6 +201,14 @@ def _filtered(found: QuerySet[Response], wanted: Filters) -> QuerySet[Response]:
         has = Exists(Verbatim.objects.filter(response=OuterRef("pk")))
         found = found.filter(has if wanted.has_comment else ~has)
     return found
+
+
+def lists_anonymous(wanted: Filters) -> bool:
+    """Say whether anonymous answers may stand in a list: in that of their survey, by words alone.
+
+    Among the dated answers of another survey the place in the list would tell the day.
+    """
+    return wanted.survey is not None and not _narrows(wanted)
 
 
 def _narrows(wanted: Filters) -> bool:

@@ -10,11 +10,11 @@ from django.shortcuts import render
 
 from promontory.errors import BadInput
 from promontory.program.organization import queries as organization
-from promontory.program.organization.access import Can
+from promontory.program.organization.access import Can, Viewer
 from promontory.program.organization.doors import now, viewer
 from promontory.program.responses import actions, queries
 from promontory.program.responses.forms.searching import SearchForm
-from promontory.program.responses.queries.looking import looks, names
+from promontory.program.responses.queries.looking import looks
 from promontory.program.surveys import queries as surveys
 from promontory.program.surveys.codes import CHANNEL_LABELS
 
@@ -64,9 +64,28 @@ def responses(request: HttpRequest) -> HttpResponse:
         "newest": _address(request) if cursor else "",
         "may_import": asking.may(Can.IMPORT),
         "is_narrow": not asking.may(Can.SEE_CONFIDENTIAL),
-        "is_empty": not page.rows and not chips and not cursor,
+        "anonymous": _about_anonymous(form.filters(), asking),
+        "is_empty": not page.rows and not chips and not queries.visible(asking).exists(),
     }
     return render(request, "responses/responses.html", context)
+
+
+def _about_anonymous(wanted: queries.Filters, asking: Viewer) -> str:
+    """Say why anonymous answers are missing from a list, if there are any that could be read."""
+    hidden = queries.visible(asking).filter(survey__promise="anonymous")
+    if wanted.survey is not None:
+        hidden = hidden.filter(survey=wanted.survey)
+    if queries.lists_anonymous(wanted) or not hidden.exists():
+        return ""
+    if wanted.survey is None:
+        return (
+            "What was said anonymously is not in this list, where its neighbours would tell "
+            "its day: choose its survey to read it."
+        )
+    return (
+        "What was said anonymously can be searched by its words alone: "
+        "any other filter would tell more about who said it."
+    )
 
 
 @login_required
@@ -75,10 +94,12 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
     asking = viewer(request)
     found = actions.open_response(pk, by=asking, at=now())
     own = organization.organization()
-    who = names({line.by for line in found.history})
+    who = organization.names({line.by for line in found.history})
     score = next((answer for answer in found.answers if answer.metric == "nps"), None)
     if score is not None:
         sentence = f"{_GROUPS[found.group]}: {score.value} of 10"
+    elif found.promise == "anonymous":
+        sentence = "The words of an anonymous answer; what it scored counts in groups only"
     else:
         sentence = "A response without a recommendation score"
     context = {
