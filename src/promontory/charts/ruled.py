@@ -49,6 +49,8 @@ def ruler(
             "orient": "top",
             "tickCount": 3 if narrow else 6,
             "labelExpr": look.labels(signed=signed),
+            "labelOverlap": "greedy",
+            "labelSeparation": 8,
             **axis,
         },
     )

@@ -21,10 +21,24 @@ def explored(found: Exploration) -> str:
     if len(found.view.by) == 1 and found.cells:
         return _tiers(found)
     if found.cells:
-        hidden = f"{found.hidden} of them withheld" if found.hidden else "none of them withheld"
-        return f"{len(found.cells)} cells, {hidden}."
+        return f"{_total(found)} {_crossed(found)}"
+    return _total(found)
+
+
+def _total(found: Exploration) -> str:
     sentence = found.total.drawn.sentence
     return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def _crossed(found: Exploration) -> str:
+    """Say how many of the cells of two attributes can be read."""
+    count = len(found.cells)
+    cells = "The one group below" if count == 1 else f"The {count} groups below"
+    if not found.hidden:
+        return f"{cells} {'is' if count == 1 else 'are all'} shown."
+    if found.hidden == count:
+        return f"{cells} {'is' if count == 1 else 'are all'} withheld: too few people."
+    return f"Of the {count} groups below, {found.hidden} {_are(found.hidden)} withheld."
 
 
 def _tiers(found: Exploration) -> str:
@@ -36,8 +50,12 @@ def _tiers(found: Exploration) -> str:
     said = [_stand(above, "above")] if above else []
     said += [_stand(below, "below")] if below else []
     told = " and ".join(said) if said else "none stands apart from the others by more than chance"
-    hidden = f" {found.hidden} withheld." if found.hidden else ""
+    hidden = f" {found.hidden} {_are(found.hidden)} withheld." if found.hidden else ""
     return f"Of {_many(len(found.cells), 'group')}, {told}.{hidden}"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _stand(count: int, way: str) -> str:
@@ -122,7 +140,17 @@ def _placed(found: Exploration) -> str:
     if found.hidden == len(found.cells):
         return "Every group is withheld."
     if not set(tiers) & {1, 3}:
-        return "No group stands apart from the others by more than chance, so none is ranked."
+        said = "No group stands apart from the others by more than chance, so none is ranked."
+        return f"{said} {_reason(found)}".strip()
     names = {1: "above the others", 2: "no detectable difference", 3: "below the others"}
     told = "; ".join(f"tier {tier}: {names[tier]}" for tier in tiers)
-    return f"{told[:1].upper()}{told[1:]}. Inside a tier nobody can be ranked."
+    said = f"{told[:1].upper()}{told[1:]}. Inside a tier nobody can be ranked."
+    return f"{said} {_reason(found)}".strip()
+
+
+def _reason(found: Exploration) -> str:
+    """Say why groups are withheld, in the words of the gate."""
+    if not found.hidden:
+        return ""
+    reasons = dict.fromkeys(cell.figure.withheld for cell in found.cells if cell.figure.withheld)
+    return f"Withheld: {' '.join(reasons)}"

@@ -20,8 +20,13 @@ def survey(key: str, *, viewer: Viewer, hold: bool = False) -> Survey:
     wanted = surveys(viewer=viewer).filter(key=key)
     found = (wanted.select_for_update(of=("self",)) if hold else wanted).first()
     if found is None:
-        raise NotFound(f"There is no survey “{key}”.")
+        raise NotFound(f"There is no survey “{key}”.", remedy=_known(viewer))
     return found
+
+
+def _known(viewer: Viewer) -> str:
+    keys = list(surveys(viewer=viewer).values_list("key", flat=True)[:20])
+    return f"Known: {', '.join(keys)}." if keys else "Make one first, under Settings."
 
 
 def published_version(survey: Survey) -> SurveyVersion | None:

@@ -44,6 +44,11 @@ class Sides:
     explanation: Explanation | None = None
     attribute: str = ""
 
+    @property
+    def sentence(self) -> str:
+        """What changed since then; "" where the difference may not be shown."""
+        return self.difference.sentence("then") if self.difference else ""
+
 
 @dataclass(frozen=True, eq=False)
 class Exploration:

@@ -26,6 +26,11 @@ class Comparison:
     period: Period
     difference: Difference | None
 
+    @property
+    def sentence(self) -> str:
+        """What changed since then; "" where the difference may not be shown."""
+        return self.difference.sentence("then") if self.difference else ""
+
 
 @dataclass(frozen=True, eq=False)
 class Overview:

@@ -65,13 +65,20 @@ def _facts(
             yield "Imprecise", figure.imprecise
         if figure.incomplete:
             yield "Incomplete", figure.incomplete
-    yield "Method", f"{method} by {method.by}, {method.created_at:%d %B %Y}"
-    yield "Interval", f"{float(method.level):.0%}, {INTERVALS[method.interval]}"
+    yield (
+        "Method",
+        f"{method}, {_maker(method.by)}, {method.created_at.day} {method.created_at:%B %Y}",
+    )
+    yield "Interval", f"{float(method.level) * 100:.0f} %, {INTERVALS[method.interval]}"
     yield "Repeated answers", _clusters(source)
     yield "Weights", "none: every answer counts once"
     yield "As of", f"ledger position {source.position:,}"
     yield "Who sees what", source.sight.why
     yield "Counted in", f"{seconds * 1000:.0f} ms, from {source.manifest.rows:,} rows"
+
+
+def _maker(by: str) -> str:
+    return "made with the installation" if by == "system" else f"made by {by}"
 
 
 def _clusters(source: Source) -> str:

@@ -140,7 +140,11 @@ def _one(given: Parameters, key: str) -> str:
 
 def _number(text: str, field: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise BadInput(f"“{text}” is not a number.", place=Place(field=field))
+        raise BadInput(
+            f"“{text}” is not a number.",
+            remedy=f"Choose “{field}” on the page: its address then holds the number.",
+            place=Place(field=field),
+        )
     return int(text)
 
 
