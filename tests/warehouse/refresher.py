@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from promontory.warehouse import Facts
+from promontory.warehouse.clusterfile import number_clusters
 from promontory.warehouse.cubefile import build_cube
 from promontory.warehouse.rowset import seal_months
 from promontory.warehouse.upkeep import compact, rewrite_months
@@ -40,6 +41,7 @@ def refresh(facts: Facts, rng: random.Random) -> None:
     elif what < 7:
         compact(facts)
     elif what == 7:
+        number_clusters(facts)
         build_cube(facts, ["a1"])
     elif what == 8:
         facts.replace_all([batch(rows(1, at))] if at else [], at)

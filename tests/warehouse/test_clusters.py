@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from promontory.warehouse import ClusteredCells, Facts, Question, ask, clusters, open_engine
+from promontory.warehouse.clusterfile import number_clusters
 from promontory.warehouse.upkeep import compact
-from tests.warehouse.sample import NPS, POINTS, batch, company, found, recount_clusters
+from tests.warehouse.sample import NPS, POINTS, Row, batch, company, found, recount_clusters
 from tests.warehouse.test_engines import CLUSTERED, LATE, POSITIONS, ROWS
 
 CES = {answer: answer for answer in range(1, 8)}
@@ -32,17 +33,24 @@ def counted_in_memory(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return answered
 
 
+@pytest.mark.parametrize("numbered", ["never", "early", "whole"])
 @pytest.mark.parametrize("by_address", [1 << 24, 0], ids=["by address", "by sorting"])
 def test_every_unweighted_question_is_the_same(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     counted_in_memory: list[int],
     by_address: int,
+    numbered: str,
 ) -> None:
     monkeypatch.setattr(clusters, "BY_ADDRESS", by_address)
+    monkeypatch.setattr(clusters, "DENSE", 1 << 24)
     facts = Facts(tmp_path)
     facts.append([batch(ROWS[:300])], ROWS[299]["position"])
+    if numbered == "early":
+        number_clusters(facts)
     facts.append([batch(ROWS)], ROWS[-1]["position"])
+    if numbered == "whole":
+        number_clusters(facts)
     unweighted = [question for question in CLUSTERED.values() if not question.weighted]
     more = [
         Question(NPS, by=("week", "a12"), cluster="person", points=POINTS),
@@ -77,6 +85,51 @@ def test_numbers_are_kept_and_follow_what_is_added_and_merged(
 
     assert found(cells.table) == recount_clusters(ROWS, question)
     assert len(counted_in_memory) == 5
+
+
+def test_numbers_made_beforehand_are_read_until_the_files_are_others(
+    tmp_path: Path, counted_in_memory: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts, question = Facts(tmp_path), Question(NPS, cluster="person", points=POINTS)
+    engine, read = open_engine("duckdb://", facts), []
+    real = clusters.in_cluster_order
+    monkeypatch.setattr(
+        clusters, "in_cluster_order", lambda *what: read.append(what[1].name) or real(*what)
+    )
+
+    def asked(rows: list[Row]) -> int:
+        """Return how many files had to be numbered for the answer."""
+        read.clear()
+        [cells] = ask(engine, [question])
+        assert found(cells.table) == recount_clusters(rows, question)
+        return len(read)
+
+    facts.append([batch(ROWS[:400])], ROWS[399]["position"])
+    number_clusters(facts)
+    assert asked(ROWS[:400]) == 0
+    facts.append([batch(ROWS)], ROWS[-1]["position"])
+    assert asked(ROWS) > 0
+    assert asked(ROWS) == 0
+    compact(facts)
+    assert asked(ROWS) > 0
+    number_clusters(facts)
+    assert asked(ROWS) == 0
+    facts.replace_all([batch(ROWS[:300])], ROWS[-1]["position"])
+    assert asked(ROWS[:300]) > 0
+
+
+def test_numbers_are_made_anew_only_when_files_came(tmp_path: Path) -> None:
+    facts = Facts(tmp_path)
+    assert number_clusters(facts).clusters is None
+    facts.append([batch(ROWS[:300])], ROWS[299]["position"])
+
+    first, second = number_clusters(facts), number_clusters(facts)
+    facts.append([batch(ROWS)], ROWS[-1]["position"])
+    third = number_clusters(facts)
+
+    assert second == first
+    assert third.clusters != first.clusters
+    assert {path.name for path in facts.folder.glob("*.clusters")} == third.derived
 
 
 def test_weights_are_left_to_the_engine(tmp_path: Path, counted_in_memory: list[int]) -> None:

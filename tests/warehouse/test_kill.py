@@ -53,8 +53,7 @@ def stored_positions(facts: Facts) -> list[int]:
 def debris(facts: Facts) -> set[str]:
     """Return the files that no manifest names."""
     manifest = facts.manifest()
-    named = {file.name for file in manifest.files} | manifest.retired.keys()
-    named |= {*manifest.cube["files"]} if manifest.cube else set()
+    named = {file.name for file in manifest.files} | manifest.retired.keys() | manifest.derived
     return {path.name for path in facts.folder.iterdir() if path.is_file()} - named
 
 

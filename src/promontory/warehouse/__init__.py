@@ -10,10 +10,12 @@ knows the program, a metric or a formula; integers go in, integers come out.
     groups, counts = cells.pivot()
 
 `schema` names the columns, `facts` writes them, `upkeep` merges and erases, `engine` runs a query
-over them, `counts` asks, `cube` answers at once what is asked most, `clusters` numbers people for
-clustered questions, `rowset` puts a seal on what is there, `rebuild` makes it all again.
+over them, `counts` asks, `cube` answers at once what is asked most, `clusters` counts people and
+accounts (`clusterfile` numbers them), `rowset` puts a seal on what is there, `rebuild` makes it all
+again.
 """
 
+from promontory.warehouse.clusterfile import number_clusters
 from promontory.warehouse.counts import ask
 from promontory.warehouse.cubefile import build_cube
 from promontory.warehouse.engine import Engine, open_engine
@@ -40,6 +42,7 @@ __all__ = [
     "build_cube",
     "compact",
     "facts_schema",
+    "number_clusters",
     "open_engine",
     "rebuild",
     "rewrite_months",

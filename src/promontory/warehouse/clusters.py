@@ -1,25 +1,29 @@
 """Clusters in memory: people and accounts numbered densely, so that grouping by them is counting.
 
 Cluster ids are random 62-bit numbers; grouping ten million rows by them is what a clustered
-question costs. A process that asks such questions keeps, per file, the dense number of each row's
-cluster (four bytes a row, made at the first question, files being immutable), and adds up by
-address. The answer is the same integers as the engine's own.
+question costs. `clusterfile` keeps, per file, the dense number of each row's cluster, in the
+clusters' order; what it does not hold yet is numbered at the first question and kept in memory.
+Rows are then added up by address, or sorted, which is quick for they nearly are. The answer is the
+same integers as the engine's own.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from promontory.warehouse.clusterfile import in_cluster_order, load_numbers
 from promontory.warehouse.evaluate import Numbers, holds, key_of
 from promontory.warehouse.facts import Facts
-from promontory.warehouse.manifest import FactFile
+from promontory.warehouse.manifest import FactFile, Manifest
 from promontory.warehouse.plan import Plan
 from promontory.warehouse.question import By, Periods, Question, integers
 from promontory.warehouse.scan import Portion
@@ -30,40 +34,74 @@ FEWEST, MOST = 500_000, 20_000_000
 BY_ADDRESS = 1 << 24
 """Sums kept side by side; where there would be more, rows are sorted instead."""
 
+DENSE = 8
+"""Sums kept side by side for each row at most: rows that are nearly sorted are quick to sort."""
+
+InOrder = tuple[Numbers, Numbers]
+"""The numbers of a file's clusters, and the rows they stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files counted together, for they share no group with others, and the groups they can hold."""
+
+    files: list[tuple[FactFile, Portion]]
+    spans: list[tuple[int, int]]
+
+    @property
+    def groups(self) -> int:
+        return math.prod(high - low + 1 for low, high in self.spans)
+
 
 class ClusterNumbers:
-    """The dense numbers of one cluster column, by file; an unknown cluster is its response."""
+    """The dense numbers of one cluster column, by file; an unknown cluster is its response.
+
+    What the manifest's own numbers hold is mapped; files that came later are numbered here.
+    """
 
     def __init__(self, facts: Facts, column: str) -> None:
         self._facts, self._column = facts, column
-        self._ids: Numbers = np.empty(0, np.int64)
-        self._numbers: Numbers = np.empty(0, np.int32)
-        self._files: dict[str, Numbers] = {}
         self._lock = threading.Lock()
+        self._files: dict[str, InOrder] = {}
+        self._start(None)
 
-    def of(self, files: list[FactFile]) -> tuple[dict[str, Numbers], int]:
-        """Return the numbers of each file's rows, and how many numbers there are."""
+    def of(self, files: list[FactFile], manifest: Manifest) -> tuple[dict[str, InOrder], int]:
+        """Return each file's numbers and the rows they stand for, and how many numbers there are.
+
+        The rows are all the file's, in an order that keeps those of a cluster together.
+        """
         with self._lock:
-            present = {file.name for file in self._facts.manifest().files}
-            present |= {file.name for file in files}
+            entry = (manifest.clusters or {}).get(self._column)
+            if self._entry != entry:
+                self._start(entry)
+            present = {file.name for file in manifest.files}
             self._files = {name: kept for name, kept in self._files.items() if name in present}
             for file in files:
                 if file.name not in self._files:
                     self._files[file.name] = self._number(file)
-            return {file.name: self._files[file.name] for file in files}, self._ids.size
+            clusters = self._stored.size + self._later.size
+            return {file.name: self._files[file.name] for file in files}, clusters
 
-    def _number(self, file: FactFile) -> Numbers:
-        columns = _read(self._facts, file, [self._column, "response"])
-        ids = np.where(columns[self._column] == 0, -columns["response"], columns[self._column])
-        distinct, place = np.unique(ids, return_inverse=True)
-        at = np.searchsorted(self._ids, distinct)
-        known = at < self._ids.size
-        known[known] = self._ids[at[known]] == distinct[known]
-        fresh = np.arange(self._ids.size, self._ids.size + int((~known).sum()), dtype=np.int32)
-        self._ids = np.insert(self._ids, at[~known], distinct[~known])
-        self._numbers = np.insert(self._numbers, at[~known], fresh)
-        numbers: Numbers = self._numbers[np.searchsorted(self._ids, distinct)][place]
-        return numbers
+    def _start(self, entry: Mapping[str, Any] | None) -> None:
+        stored: Numbers = np.empty(0, np.int64)
+        files: dict[str, InOrder] = {}
+        if entry is not None:
+            stored, files = load_numbers(self._facts, entry)
+        self._entry, self._stored, self._files = entry, stored, files
+        self._later: Numbers = np.empty(0, np.int64)  # ids that are not stored, and their numbers
+        self._numbers: Numbers = np.empty(0, np.int32)
+
+    def _number(self, file: FactFile) -> InOrder:
+        distinct, counts, rows = in_cluster_order(self._facts, file, self._column)
+        number, known = _places(self._stored, distinct)
+        strangers = distinct[~known]
+        at, known_later = _places(self._later, strangers)
+        first = self._stored.size + self._later.size
+        fresh = np.arange(first, first + int((~known_later).sum()), dtype=np.int32)
+        self._later = np.insert(self._later, at[~known_later], strangers[~known_later])
+        self._numbers = np.insert(self._numbers, at[~known_later], fresh)
+        number[~known] = self._numbers[np.searchsorted(self._later, strangers)]
+        return np.repeat(number.astype(np.int32), counts), rows
 
 
 def count_clusters(facts: Facts, plan: Plan) -> pa.Table | None:
@@ -81,47 +119,37 @@ def count_clusters(facts: Facts, plan: Plan) -> pa.Table | None:
         numbers = facts.clusters.setdefault(
             question.cluster, ClusterNumbers(facts, question.cluster)
         )
-    by_file, clusters = numbers.of(plan.files)
-    spans = [_span(by, plan) for by in question.by]
-    groups = math.prod(high - low + 1 for low, high in spans)
-    if groups * max(clusters, 1) >= 1 << 50:  # room for the kinds of rows beside the slot
-        return None
+    by_file, clusters = numbers.of(plan.files, plan.manifest)
+    parts = _parts(plan)
+    if max((part.groups for part in parts), default=1) * max(clusters, 1) >= 1 << 50:
+        return None  # no room for the kind of row beside the slot
     plus = np.array([question.points[a] // unit * radix + 1 for a in question.answers])
     worth = np.concatenate([plus, -plus])
-    found = [
-        _histogram(*_sums(slots, kinds, worth, clusters), radix)
-        for slots, kinds in _chunks(facts, plan, by_file, clusters, spans)
-    ]
-    group, t, w, count = (np.concatenate(part) for part in zip(*found, strict=True))
-    keys: list[Numbers] = []
-    for low, high in reversed(spans):
-        keys.insert(0, group % (high - low + 1) + low)
-        group = group // (high - low + 1)
-    columns = [pa.array(values.astype(np.int64)) for values in (*keys, t * unit, w, count)]
-    return pa.table(columns, schema=integers([*question.names, "T", "W", "count"]))
+    found: list[list[Numbers]] = [[np.empty(0, np.int64)] * (len(question.by) + 3)]
+    for part in parts:
+        packed = [
+            _rows(facts, file, portion, question, by_file[file.name], part)
+            for file, portion in part.files
+        ]
+        group, t, w, count = _histogram(*_sums(np.concatenate(packed), worth, part.groups), radix)
+        found.append([*_keys(group, part.spans), t * unit, w, count])
+    columns = [np.concatenate(values).astype(np.int64) for values in zip(*found, strict=True)]
+    names = [*question.names, "T", "W", "count"]
+    return pa.table([pa.array(values) for values in columns], schema=integers(names))
 
 
-def _chunks(
-    facts: Facts,
-    plan: Plan,
-    by_file: dict[str, Numbers],
-    clusters: int,
-    spans: list[tuple[int, int]],
-) -> Iterator[tuple[Numbers, Numbers]]:
-    """Yield the slot (group and cluster) and the kind of rows, in parts that share no group.
-
-    The kind is the answer's place in the question, after all the answers when the sign is −1.
-    """
+def _parts(plan: Plan) -> list[Part]:
+    """Return what can be counted by itself: every month when it is asked by month, or all."""
     each = [(file, portion) for portion in plan.portions for file in portion.files]
     apart = "month" in plan.question.by
     each.sort(key=lambda pair: pair[0].month)
-    for _, part in groupby(each, key=lambda pair: pair[0].month if apart else 0):
-        rows = [
-            _rows(facts, file, portion, plan.question, by_file[file.name], clusters, spans)
-            for file, portion in part
-        ]
-        slots, kinds = zip(*rows, strict=True)
-        yield np.concatenate(slots), np.concatenate(kinds)
+    parts = [
+        list(files) for _, files in groupby(each, key=lambda pair: pair[0].month if apart else 0)
+    ]
+    return [
+        Part(files, [_span(by, [file for file, _ in files]) for by in plan.question.by])
+        for files in parts
+    ]
 
 
 def _rows(
@@ -129,55 +157,79 @@ def _rows(
     file: FactFile,
     portion: Portion,
     question: Question,
-    numbers: Numbers,
-    clusters: int,
-    spans: list[tuple[int, int]],
-) -> tuple[Numbers, Numbers]:
-    """Return the slots and kinds of a file's rows that count."""
+    in_order: InOrder,
+    part: Part,
+) -> Numbers:
+    """Return cluster, group and kind of a file's rows that count, packed, mostly ascending.
+
+    The kind is the answer's place in the question, after all the answers when the sign is −1.
+    """
     names = {name for by in question.by for name in _sources(by)} | {"answer", "sign"}
     columns = _read(facts, file, sorted(names | {one.column for one in portion.conditions}))
     kept: Numbers = np.ones(file.rows, bool)
     for condition in portion.conditions:
         kept &= holds(condition, columns[condition.column])
-    keys = [key_of(by, columns) for by in question.by]
-    for by, key in zip(question.by, keys, strict=True):
+    bits = _bits(2 * len(question.answers))
+    small = np.int32 if part.groups << bits < 1 << 31 else np.int64
+    code: Numbers = np.zeros(file.rows, small)
+    for by, (low, high) in zip(question.by, part.spans, strict=True):
+        if low == high and not isinstance(by, Periods):
+            continue
+        key = key_of(by, columns)
         if isinstance(by, Periods):
             kept &= key >= 0
-    rows = slice(None) if kept.all() else np.flatnonzero(kept)
-    slots = np.zeros(file.rows, np.int64)[rows]
-    for key, (low, high) in zip(keys, spans, strict=True):
-        slots *= high - low + 1
-        slots += key[rows] - low
-    slots *= clusters
-    slots += numbers[rows]
-    least = min(question.answers)
-    place = np.zeros(max(question.answers) - least + 1, np.int16)
+        code *= small(high - low + 1)
+        code += (key - low).astype(small)
+    code <<= bits
+    least, most = min(question.answers), max(question.answers)
+    place: Numbers = np.zeros(most - least + 1, small)
     place[np.array(question.answers) - least] = np.arange(len(question.answers))
-    kinds = place[columns["answer"][rows] - least]
+    code += place[np.clip(columns["answer"], least, most) - least]
     if file.bound("sign")[0] < 0:
-        kinds += (columns["sign"][rows] < 0) * np.int16(len(question.answers))
-    return slots, kinds
+        code += (columns["sign"] < 0) * small(len(question.answers))
+    number, row = in_order
+    if not kept.all():
+        among = kept[row]
+        number, row = number[among], row[among]
+    packed: Numbers = number.astype(np.int64)
+    packed *= part.groups << bits
+    packed += code[row]
+    return packed
 
 
-def _sums(slots: Numbers, kinds: Numbers, worth: Numbers, clusters: int) -> tuple[Numbers, Numbers]:
+def _sums(packed: Numbers, worth: Numbers, groups: int) -> tuple[Numbers, Numbers]:
     """Return the group and the summed worth of every cluster that has one."""
-    if not slots.size:
-        return slots, slots
-    first = int(slots.min()) // clusters * clusters
-    size = int(slots.max()) + 1 - first
-    if size <= BY_ADDRESS:
-        sums = np.bincount(slots - first, worth.astype(np.float64)[kinds], size)
-        at = np.flatnonzero(sums)
-        return (at + first) // clusters, sums[at].astype(np.int64)
-    bits = int(worth.size).bit_length()
-    packed = slots << bits  # one sort of plain integers carries the kind along
-    packed |= kinds
-    packed.sort()
-    slots = packed >> bits
-    starts = np.flatnonzero(np.concatenate([[True], slots[1:] != slots[:-1]]))
-    sums = np.add.reduceat(worth[packed & ((1 << bits) - 1)], starts)
-    kept = sums != 0
-    return slots[starts][kept] // clusters, sums[kept]
+    if not packed.size:
+        return packed, packed
+    bits = _bits(worth.size)
+    kinds = (1 << bits) - 1
+    first = (int(packed.min()) >> bits) // groups * groups
+    size = (int(packed.max()) >> bits) + 1 - first
+    if size <= min(BY_ADDRESS, DENSE * packed.size):
+        worths = worth.astype(np.float64)[packed & kinds]
+        packed >>= bits
+        packed -= first
+        sums = np.bincount(packed, worths, size)
+        slots = np.flatnonzero(sums != 0)
+        sums = sums[slots].astype(np.int64)
+    else:
+        packed.sort(kind="stable")  # which makes use of the runs that are in order already
+        slots = packed >> bits
+        starts = np.flatnonzero(np.concatenate([[True], slots[1:] != slots[:-1]]))
+        sums = np.add.reduceat(worth[packed & kinds], starts)
+        slots = slots[starts[sums != 0]]
+        sums = sums[sums != 0]
+    return slots - slots // groups * groups, sums
+
+
+def _keys(group: Numbers, spans: list[tuple[int, int]]) -> list[Numbers]:
+    """Return the value of each grouping of groups."""
+    keys: list[Numbers] = []
+    for low, high in reversed(spans):
+        rest = group // (high - low + 1)
+        keys.insert(0, group - rest * (high - low + 1) + low)
+        group = rest
+    return keys
 
 
 def _histogram(
@@ -202,13 +254,13 @@ def _histogram(
     return rest // span[1] + low[0], code % span[2] + low[2], rest % span[1] + low[1], counts
 
 
-def _span(by: By, plan: Plan) -> tuple[int, int]:
+def _span(by: By, files: list[FactFile]) -> tuple[int, int]:
     """Return the least and greatest group that the files can hold."""
     if isinstance(by, Periods):
-        return 0, len(by.stretches) - 1
+        return -1, len(by.stretches) - 1
     ends = {}
     for name in _sources(by):
-        bounds = [file.bound(name) for file in plan.files] or [(0, 0)]
+        bounds = [file.bound(name) for file in files]
         ends[name] = np.array([min(low for low, _ in bounds), max(high for _, high in bounds)])
     low, high = key_of(by, ends).tolist()
     return low, high
@@ -218,6 +270,19 @@ def _sources(by: By) -> tuple[str, ...]:
     if isinstance(by, Periods) or by == "week":
         return ("day",)
     return ("month",) if by in ("quarter", "year") else (by,)
+
+
+def _bits(kinds: int) -> int:
+    """Return how many bits tell so many kinds apart."""
+    return kinds.bit_length()
+
+
+def _places(ids: Numbers, sought: Numbers) -> tuple[Numbers, Numbers]:
+    """Return where each id sought is, or would be, among ascending ids, and whether it is."""
+    at = np.searchsorted(ids, sought)
+    known = at < ids.size
+    known[known] = ids[at[known]] == sought[known]
+    return at, known
 
 
 def _read(facts: Facts, file: FactFile, names: list[str]) -> dict[str, Numbers]:

@@ -92,7 +92,12 @@ class Facts:
         with self.refreshing() as before:
             made = self._write(batches, 0, position)
             return self.publish(
-                before, tuple(made), position=position, day_ends=dict(day_ends or {}), cube=None
+                before,
+                tuple(made),
+                position=position,
+                day_ends=dict(day_ends or {}),
+                cube=None,
+                clusters=None,
             )
 
     def publish(
@@ -130,8 +135,7 @@ class Facts:
     def _sweep(self, manifest: Manifest) -> None:
         """Delete what neither the manifest nor a late reader needs: debris of killed writes too."""
         needed = {file.name for file in manifest.files} | manifest.retired.keys()
-        if manifest.cube:
-            needed |= {*manifest.cube["files"]}
+        needed |= manifest.derived
         for path in self.folder.iterdir():
             if path.is_dir():  # what a sort has spilled; it is over, or was killed
                 shutil.rmtree(path)

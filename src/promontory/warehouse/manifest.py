@@ -53,7 +53,8 @@ class Manifest:
     position: the last ledger position contained · generation: counts the replacements ·
     day_ends: the last position of each local day that has ended · retired: files no longer used,
     with the Unix time since when, kept a while for readers in mid-query · cube: the day cube's
-    file and what it was made of.
+    files and what it was made of · clusters: by cluster column, the files of its numbers and the
+    facts' files they number.
     """
 
     generation: int = 0
@@ -63,6 +64,13 @@ class Manifest:
     day_ends: Mapping[int, int] = field(default_factory=dict)
     retired: Mapping[str, float] = field(default_factory=dict)
     cube: Mapping[str, Any] | None = None
+    clusters: Mapping[str, Mapping[str, Any]] | None = None
+
+    @property
+    def derived(self) -> set[str]:
+        """The names of the files that are made of the facts' files."""
+        entries = [*(self.clusters or {}).values(), *([self.cube] if self.cube else [])]
+        return {name for entry in entries for name in entry["files"]}
 
     @property
     def rows(self) -> int:

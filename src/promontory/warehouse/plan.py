@@ -36,7 +36,7 @@ class Plan:
     """One question over one manifest."""
 
     def __init__(self, question: Question, manifest: Manifest) -> None:
-        self.question = question
+        self.question, self.manifest = question, manifest
         self.position = position_of(question, manifest)
         self.conditions = conditions_of(question)
         self.by = {f"b{index}": by for index, by in enumerate(question.by)}

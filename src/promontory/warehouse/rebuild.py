@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
+from promontory.warehouse.clusterfile import number_clusters
 from promontory.warehouse.cubefile import build_cube
 from promontory.warehouse.facts import Facts
 from promontory.warehouse.manifest import Manifest
@@ -24,10 +25,12 @@ def rebuild(
     """Build everything anew from all the rows up to a position, and return the new manifest.
 
     The rows are streamed in any order. The old warehouse answers until the new one is whole and
-    takes its place at once; then its months are merged and hashed, and the day cube is counted
-    over the declared dimensions. Killed on the way, it leaves either the old or the new one.
+    takes its place at once; then its months are merged and hashed, people and accounts are
+    numbered, and the day cube is counted over the declared dimensions. Killed on the way, it leaves
+    either the old or the new one.
     """
     facts.replace_all(batches, position, day_ends)
     compact(facts)
     seal_months(facts)
+    number_clusters(facts)
     return build_cube(facts, dimensions)

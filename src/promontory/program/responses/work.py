@@ -135,13 +135,15 @@ def refresh(request: RefreshRequest, channel: Channel) -> None:
 
 
 def tend(request: TendRequest, channel: Channel) -> None:
-    """Merge the small files of each month, build the day cube, hash the months that changed."""
+    """Merge the small files of each month, number people, build the day cube, hash the months."""
+    from promontory.warehouse.clusterfile import number_clusters
     from promontory.warehouse.cubefile import build_cube
     from promontory.warehouse.rowset import seal_months
     from promontory.warehouse.upkeep import compact
 
     warehouse = Facts(Path(request.path))
     compact(warehouse)
+    number_clusters(warehouse)
     build_cube(warehouse, request.dimensions)
     seal_months(warehouse)
 
