@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from promontory.errors import BadInput
+
 _JSON = "print plain values as JSON"
 
 
@@ -73,6 +75,11 @@ def register(subparsers: Any) -> None:
     status = verbs.add_parser("status", help="how far it has come")
     status.set_defaults(run=run_warehouse_status)
 
+    erase = subparsers.add_parser("erase", help="erase a person for ever; figures stay")
+    erase.add_argument("identifier", help="exact e-mail, customer number or telephone")
+    erase.add_argument("--yes", action="store_true", help="do not ask again")
+    erase.set_defaults(run=run_erase)
+
     user = subparsers.add_parser("user", help="let a person in, or give a new password")
     verbs = user.add_subparsers(dest="verb", required=True)
     add = verbs.add_parser("add", help="let a person in; prints their first password")
@@ -113,6 +120,11 @@ def _serve(options: argparse.Namespace, lines: list[str], path: str = "/") -> in
     """Hand this process over to the server, after saying where it will be."""
     from promontory.server.serve import free_port
 
+    if options.no_jobs and not os.environ.get("PROMONTORY_DATABASE"):
+        raise BadInput(
+            "SQLite has one process that writes, and that is the server.",
+            remedy="Leave --no-jobs out, or set PROMONTORY_DATABASE to a PostgreSQL.",
+        )
     port = free_port(options.address, options.port)
     print(f"\n  Promontory is at  http://{options.address}:{port}{path}", flush=True)
     for line in lines:
@@ -225,6 +237,28 @@ def run_import(options: argparse.Namespace) -> int:
     from promontory.server import importing
 
     return importing.run(options)
+
+
+def run_erase(options: argparse.Namespace) -> int:
+    _django()
+    from django.utils import timezone
+
+    from promontory.errors import NotFound
+    from promontory.program.customers import queries as customers
+    from promontory.program.organization.access import SYSTEM
+    from promontory.program.responses import actions
+
+    contact = customers.search_contact(options.identifier, viewer=SYSTEM)
+    if contact is None:
+        raise NotFound("Nobody here has exactly this e-mail, customer number or telephone.")
+    if not options.yes:
+        print("Name, addresses, words and raw rows of this person go for ever; scores stay.")
+        if input("Type ERASE to go on: ") != "ERASE":
+            print("Nothing was erased.")
+            return 1
+    actions.erase_contact(contact.pk, by=SYSTEM, at=timezone.now())
+    print("Erased. Backups made before still hold the encrypted rows, without a key to open them.")
+    return 0
 
 
 def run_user_add(options: argparse.Namespace) -> int:

@@ -11,6 +11,8 @@ from promontory.tables import Table, recognise
 from promontory.tables.recognition import Recognition
 from promontory.tables.values import Scale, ScaleReading, read_scale
 
+SET_APART = ("row", "reasons")
+"""The columns before the customer's own in a download of rows set apart."""
 _SAMPLE_ROWS = 20_000
 _SAMPLES_SHOWN = 5
 _METRICS_BY_NAME = {
@@ -25,6 +27,7 @@ def propose(table: Table, file_name: str) -> dict[str, Any]:
     sample = table.sample(_SAMPLE_ROWS)
     found = recognise(table.columns, sample)
     columns = [_column(name, found, sample.column(name).to_pylist()) for name in table.columns]
+    _pass_over_our_own(columns)
     _only_one_of_each(columns)
     questions = [
         {
@@ -178,6 +181,13 @@ def _scale_question(column: dict[str, Any]) -> dict[str, Any]:
         "column": column["name"],
         "needed": True,
     }
+
+
+def _pass_over_our_own(columns: list[dict[str, Any]]) -> None:
+    """Leave out the two columns that we put before rows set apart, when they come back mended."""
+    if [column["name"] for column in columns[:2]] == list(SET_APART):
+        for column in columns[:2]:
+            column |= {"role": "ignore", "why": "added when these rows were set apart"}
 
 
 def _only_one_of_each(columns: list[dict[str, Any]]) -> None:
