@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
 import pytest
 
 from promontory.errors import BadInput
-from promontory.warehouse import Cells, Engine, Facts, In, Question, ask, open_engine
+from promontory.warehouse import (
+    Cells,
+    Engine,
+    Facts,
+    In,
+    Question,
+    ask,
+    cube,
+    cubefile,
+    open_engine,
+)
 from promontory.warehouse.cubefile import build_cube
 from promontory.warehouse.upkeep import compact, rewrite_months
 from tests.warehouse.sample import NPS, POINTS, Row, batch, company, exclusion, found, recount
@@ -82,6 +93,65 @@ def test_outlives_compaction_and_erasure_of_undeclared_attributes(facts: Facts) 
     assert found(cells.table) == recount(BEFORE + AFTER, Question(NPS, by=("month", "a1")))
 
 
+def test_roll_ups_made_with_the_cube_answer_by_day(facts: Facts) -> None:
+    rng = random.Random(5)
+    rows: list[Row] = [
+        {
+            **GONE,
+            "position": place,
+            "response": place,
+            "sign": 1,
+            "day": rng.randrange(20_000, 20_009),
+            "answer": rng.randrange(11),
+            "a1": rng.randrange(3),
+            "channel": rng.randrange(3),
+            "unit": rng.randrange(4),
+        }
+        for place in range(1, 3001)
+    ]
+    facts.append([batch(rows)], 3000)
+    build_cube(facts, ["a1"])
+    engine, made = open_engine("duckdb://", facts), facts.manifest().cube
+    assert made is not None
+    kept = {(grain, frozenset(columns)) for grain, columns in made["rollups"]}
+    asked = [
+        Question(NPS, by=("day", "a1"), where=(In("channel", (1,)),)),
+        Question(NPS, by=("week", "unit")),
+        Question(NPS, by=("day",), excluding=4),
+    ]
+
+    assert ("day", cubefile.CORE | {"a1"}) in kept
+    for question, cells in zip(asked, ask(engine, asked), strict=True):
+        assert isinstance(cells, Cells)
+        assert cells.source == "cube"
+        assert found(cells.table) == recount(rows, question)
+
+
+@pytest.mark.parametrize("few", [0, 1 << 30], ids=["rolled up first", "sliced at once"])
+def test_slices_are_the_same_however_they_are_made(
+    facts: Facts, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(cube, "FEW", few)
+    engine = cubed(facts, "a1", "a12", "a77")
+
+    for question, cells in zip(PLAIN.values(), ask(engine, [*PLAIN.values()]), strict=True):
+        assert found(cells.table) == recount(BEFORE + AFTER, question)
+
+
+def test_a_cube_of_an_earlier_layout_is_passed_over(facts: Facts) -> None:
+    engine = cubed(facts, "a1")
+    with facts.refreshing() as manifest:
+        assert manifest.cube is not None
+        earlier = {key: what for key, what in manifest.cube.items() if key != "rollups"}
+        facts.publish(manifest, manifest.files, cube=earlier)
+
+    [cells] = ask(engine, [Question(NPS)])
+
+    assert isinstance(cells, Cells)
+    assert cells.source == "facts"
+    assert found(cells.table) == recount(BEFORE + AFTER, Question(NPS))
+
+
 def test_a_new_cube_takes_the_place_of_the_old(facts: Facts) -> None:
     engine = cubed(facts, "a1")
     ask(engine, [Question(NPS)])
@@ -91,7 +161,7 @@ def test_a_new_cube_takes_the_place_of_the_old(facts: Facts) -> None:
     [cells] = ask(engine, [Question(NPS, as_of=LAST)])
     assert isinstance(cells, Cells)
     assert cells.source == "cube"
-    assert len(list(facts.folder.glob("*.cells"))) == 1
+    assert {path.name for path in facts.folder.glob("*.c*")} == facts.manifest().derived
 
 
 def test_an_empty_warehouse_has_no_cube(facts: Facts) -> None:

@@ -1,7 +1,8 @@
 """The day cube in memory: answers at once what pages ask most.
 
-Questions are answered from roll-ups: the cells by day or month over just the columns a question
-uses. A roll-up is made at the first question of its kind and kept. What the ledger has added since
+Questions are answered from roll-ups: the cells by day or month over few columns. Those that pages
+ask most are made with the cube and mapped; a question that would touch too much of the smallest
+that fits has one made over just its columns, which is kept. What the ledger has added since
 the cube's position is no concern of the cube: it is asked of the facts and added, for plain cells
 add.
 """
@@ -11,11 +12,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from promontory.warehouse.evaluate import CALENDAR, Numbers, holds, key_of, needs_days
 from promontory.warehouse.facts import Facts
@@ -27,6 +28,9 @@ from promontory.warehouse.schema import months_of
 DENSE = 1 << 24
 """Slots up to which cells are counted by address instead of being sorted."""
 
+FEW = 1 << 16
+"""Cells that are sliced at once, for a roll-up would not pay."""
+
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
@@ -37,23 +41,35 @@ class RollUp:
     combination: Numbers
     n: Numbers
 
+    def within(self, low: int, times: Numbers) -> RollUp:
+        """Return the cells from the first to the last of the times that are kept."""
+        kept = np.flatnonzero(times)
+        ends = (int(kept[0]) + low, int(kept[-1]) + low + 1) if kept.size else (low, low)
+        first, last = np.searchsorted(self.time, np.array(ends, self.time.dtype))
+        here = slice(int(first), int(last))
+        return RollUp(self.columns, self.time[here], self.combination[here], self.n[here])
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Which times (from `low` on) and which combinations of a roll-up a question keeps."""
+
+    low: int
+    calendar: Mapping[str, Numbers]
+    times: Numbers
+    combinations: Numbers
+
 
 class Cube:
     """The day cube of one position; safe to share between threads."""
 
     def __init__(self, facts: Facts, entry: Mapping[str, Any]) -> None:
-        cells, combinations = (pq.read_table(facts.folder / name) for name in entry["files"])
         self.position: int = entry["position"]
         self._columns = frozenset(entry["columns"])
-        names = combinations.schema.names
-        days = RollUp(
-            {name: combinations[name].to_numpy() for name in names},
-            *(cells[name].to_numpy() for name in ("day", "combination", "n")),
-        )
-        months = RollUp(days.columns, months_of(days.time), days.combination, days.n)
+        files = iter(entry["files"])
         self._kept = {
-            ("day", self._columns): days,
-            ("month", self._columns): roll_up(months, self._columns),
+            (grain, frozenset(columns)): read_roll_up(facts.folder / cells, facts.folder / names)
+            for (grain, columns), cells, names in zip(entry["rollups"], files, files, strict=True)
         }
         self._lock = threading.Lock()
 
@@ -65,21 +81,25 @@ class Cube:
     def cells(self, question: Question) -> pa.Table:
         """Return the question's cells as of the cube's position."""
         grain = "day" if _needs_days(question) else "month"
-        return slice_cells(self._roll_up(grain, _columns(question)), question, grain)
+        return slice_cells(self._source(grain, question), question, grain)
 
-    def _roll_up(self, grain: str, columns: frozenset[str]) -> RollUp:
+    def _source(self, grain: str, question: Question) -> RollUp:
+        """Return the roll-up to slice: the smallest, unless the slice would be most of it."""
+        columns = _columns(question)
         with self._lock:
-            if (grain, columns) not in self._kept:
-                fit = (kept for key, kept in self._kept.items() if _fits(key, grain, columns))
-                smallest = min(fit, key=lambda kept: kept.n.size)
-                self._kept[grain, columns] = roll_up(smallest, columns)
+            fit = {key: kept for key, kept in self._kept.items() if _fits(key, grain, columns)}
+            key, smallest = min(fit.items(), key=lambda pair: pair[1].n.size)
+            touched = _touched(smallest, question, grain)
+            if key[1] == columns or touched <= max(FEW, smallest.n.size // 4):
+                return smallest
+            self._kept[grain, columns] = roll_up(smallest, columns)
             return self._kept[grain, columns]
 
 
 def load_cube(facts: Facts, manifest: Manifest) -> Cube | None:
-    """Return the manifest's day cube, if it has one; it is loaded once and then shared."""
-    if manifest.cube is None:
-        return None
+    """Return the manifest's day cube, if it has one; it is opened once and then shared."""
+    if manifest.cube is None or "rollups" not in manifest.cube:
+        return None  # one of an earlier layout is built anew when the warehouse is tended
     name: str = manifest.cube["files"][0]
     with facts.lock:
         if name not in facts.derived:
@@ -105,19 +125,10 @@ def roll_up(source: RollUp, columns: frozenset[str]) -> RollUp:
 
 def slice_cells(source: RollUp, question: Question, grain: str) -> pa.Table:
     """Return the cells of a question: its names, answer, d and g if weighted, and n."""
-    low = int(source.time[0]) if source.time.size else 0
-    end = int(source.time[-1]) + 1 if source.time.size else low
-    times: Numbers = np.arange(low, end, dtype=np.int32)
-    calendar: dict[str, Numbers] = (
-        {"day": times, "month": months_of(times)} if grain == "day" else {"month": times}
-    )
-    keep_time: Numbers = np.ones(times.size, bool)
-    keep_combination: Numbers = np.ones(len(next(iter(source.columns.values()))), bool)
-    for condition in conditions_of(question):
-        if condition.column in calendar:
-            keep_time &= holds(condition, calendar[condition.column])
-        elif condition.column != "position":  # the cube is wholly at or below it
-            keep_combination &= holds(condition, source.columns[condition.column])
+    selected = _selected(source, question, grain)
+    low, calendar = selected.low, selected.calendar
+    keep_time, keep_combination = selected.times, selected.combinations
+    times = calendar["day" if grain == "day" else "month"]
     timed = {f"b{i}": by for i, by in enumerate(question.by) if _is_calendar(by)}
     plain = {f"b{i}": by for i, by in enumerate(question.by) if not _is_calendar(by)}
     plain |= {"answer": "answer"} | ({"d": "d", "g": "g"} if question.weighted else {})
@@ -132,8 +143,13 @@ def slice_cells(source: RollUp, question: Question, grain: str) -> pa.Table:
     beyond = width * (int(time_code.max(initial=0)) + 1)
     time_code = np.where(keep_time, time_code * width, beyond)
     code = np.where(keep_combination, code, beyond)
-    slot = time_code[source.time - low] + code[source.combination]
-    slots, n = _add_up(np.minimum(slot, beyond), source.n, beyond + 1)
+    inside = source.within(low, keep_time)
+    combination, time, amounts = inside.combination, inside.time, inside.n
+    if 4 * np.count_nonzero(keep_combination) <= keep_combination.size:
+        rows = np.flatnonzero(keep_combination[combination])
+        combination, time, amounts = combination[rows], time[rows], amounts[rows]
+    slot = time_code[time - low] + code[combination]
+    slots, n = _add_up(np.minimum(slot, beyond), amounts, beyond + 1)
     if slots.size and slots[-1] == beyond:
         slots, n = slots[:-1], n[:-1]
     found = {name: values[slots // width] for name, values in time_groups.items()}
@@ -143,6 +159,41 @@ def slice_cells(source: RollUp, question: Question, grain: str) -> pa.Table:
     names = [*question.names, *order[len(question.by) :], "n"]
     columns = [pa.array(found[name].astype(np.int64)) for name in order] + [pa.array(n)]
     return pa.table(columns, schema=integers(names))
+
+
+def read_roll_up(cells: Path, combinations: Path) -> RollUp:
+    """Return the roll-up in two Arrow files; mapped, and read when it is used."""
+    names, counted = (pa.ipc.open_file(pa.memory_map(str(p))) for p in (combinations, cells))
+    columns, table = names.read_all(), counted.read_all()
+    return RollUp(
+        {name: columns[name].to_numpy() for name in columns.schema.names},
+        *(table[name].to_numpy() for name in ("time", "combination", "n")),
+    )
+
+
+def _selected(source: RollUp, question: Question, grain: str) -> Selected:
+    low = int(source.time[0]) if source.time.size else 0
+    end = int(source.time[-1]) + 1 if source.time.size else low
+    times: Numbers = np.arange(low, end, dtype=np.int32)
+    calendar: dict[str, Numbers] = (
+        {"day": times, "month": months_of(times)} if grain == "day" else {"month": times}
+    )
+    keep_time: Numbers = np.ones(times.size, bool)
+    keep_combination: Numbers = np.ones(len(next(iter(source.columns.values()))), bool)
+    for condition in conditions_of(question):
+        if condition.column in calendar:
+            keep_time &= holds(condition, calendar[condition.column])
+        elif condition.column != "position":  # the cube is wholly at or below it
+            keep_combination &= holds(condition, source.columns[condition.column])
+    return Selected(low, calendar, keep_time, keep_combination)
+
+
+def _touched(source: RollUp, question: Question, grain: str) -> int:
+    """Return about how many cells the question counts."""
+    selected = _selected(source, question, grain)
+    inside: int = source.within(selected.low, selected.times).n.size
+    kept = np.count_nonzero(selected.combinations)
+    return inside * int(kept) // max(selected.combinations.size, 1)
 
 
 def _add_up(slot: Numbers, n: Numbers, size: int) -> tuple[Numbers, Numbers]:
