@@ -26,7 +26,7 @@ def person_of(role: str, unit: OrgUnit | None = None) -> User:
 
 
 def secret_of(role: str, unit: OrgUnit | None = None, scopes: list[Can] | None = None) -> str:
-    """Return the secret of a key of somebody in this role, with every scope the role has."""
+    """Return the secret of a key of somebody in this role, with every scope they have."""
     asking = queries.viewer_of(person_of(role, unit))
     wanted = sorted(asking.can) if scopes is None else scopes
     return actions.make_key(name=role, scopes=wanted, by=asking, at=timezone.now())[1]
