@@ -77,7 +77,7 @@ def test_the_ledger_of_the_demo_company_is_sound_and_an_altered_answer_is_named(
     altered = json.loads(demo.command("ledger", "verify", "--json", expect=1))
     with sqlite3.connect(demo.home / "db.sqlite3") as connection:
         connection.execute("UPDATE responses_answer SET value = 3 WHERE id = ?", [answer])
-    assert [problem["row"] for problem in altered["problems"]] == [response]
+    assert [problem["id"] for problem in altered["problems"]] == [response]
 
 
 def test_the_doctor_finds_nothing_wrong(demo: Demo) -> None:
