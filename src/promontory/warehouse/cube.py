@@ -146,14 +146,16 @@ def slice_cells(source: RollUp, question: Question, grain: str) -> pa.Table:
     inside = source.within(low, keep_time)
     combination, time, amounts = inside.combination, inside.time, inside.n
     if 4 * np.count_nonzero(keep_combination) <= keep_combination.size:
-        rows = np.flatnonzero(keep_combination[combination])
+        rows = np.flatnonzero(keep_combination.take(combination))
         combination, time, amounts = combination[rows], time[rows], amounts[rows]
     slot = time_code[time - low] + code[combination]
     slots, n = _add_up(np.minimum(slot, beyond), amounts, beyond + 1)
     if slots.size and slots[-1] == beyond:
         slots, n = slots[:-1], n[:-1]
-    found = {name: values[slots // width] for name, values in time_groups.items()}
-    found |= {name: values[slots % width] for name, values in groups.items()}
+    time_group = slots // width
+    group = slots - time_group * width
+    found = {name: values[time_group] for name, values in time_groups.items()}
+    found |= {name: values[group] for name, values in groups.items()}
     order = [*(f"b{i}" for i in range(len(question.by))), "answer"]
     order += ["d", "g"] if question.weighted else []
     names = [*question.names, *order[len(question.by) :], "n"]
