@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connections
@@ -118,44 +118,64 @@ def entries_between(
         )
 
 
+class Kept(NamedTuple):
+    """What an entry keeps, and the position from which it counts."""
+
+    position: int
+    id: int
+    kind: int
+    subject: int | None
+    kept: str
+
+
 def visible_entries(
     after: int, upto: int, *, size: int = CHUNK, using: str = "default"
-) -> Iterator[EntryRow]:
-    """Yield the entries that become visible with after < position ≤ upto, in that order.
+) -> Iterator[list[Kept]]:
+    """Yield the entries that become visible with after < position ≤ upto, in that order, in parts.
 
-    `position` is that from which an entry counts. An import's entries come together, in the order
-    of their ids, just before the entry that closes it, and carry its position; those of an import
-    that is not closed do not come.
+    An import's entries come together, in the order of their ids, just before the entry that closes
+    it, and carry its position; those of an import that is not closed do not come.
     """
     for low in range(after, upto, size):
         # Entries of imports are skipped by the engine: a million of them cost no million rows.
-        for entry in _rows(
-            f"{_sealed(using)} WHERE s.position > %s AND s.position <= %s "
+        found = _fetched(
+            "SELECT s.position, e.id, e.kind, e.subject, e.kept, e.batch FROM ledger_seal s "
+            "JOIN ledger_entry e ON e.id = s.entry_id WHERE s.position > %s AND s.position <= %s "
             f"AND (e.batch IS NULL OR e.kind = {_CLOSED}) ORDER BY s.position",
             [low, min(low + size, upto)],
             using,
-        ):
-            if entry.kind == _CLOSED and entry.batch is not None:
-                yield from _import(entry, size=size, using=using)
-            yield entry
+        )
+        part: list[Kept] = []
+        for *words, batch in found:
+            entry = Kept._make(words)
+            if entry.kind == _CLOSED and batch is not None:
+                yield part
+                yield from _import(batch, entry.position, size=size, using=using)
+                part = []
+            part.append(entry)
+        yield part
 
 
-def _import(closing: EntryRow, *, size: int, using: str) -> Iterator[EntryRow]:
+def _import(batch: int, closed: int, *, size: int, using: str) -> Iterator[list[Kept]]:
     last = 0
     while True:
-        rows = list(
-            _rows(
-                f"{_sealed(using)} WHERE e.batch = %s AND e.id > %s AND s.position < %s "
-                f"AND e.kind <> {_CLOSED} ORDER BY e.id LIMIT {size:d}",
-                [closing.batch, last, closing.position],
-                using,
-            )
+        rows = _fetched(
+            "SELECT e.id, e.kind, e.subject, e.kept FROM ledger_entry e "
+            "JOIN ledger_seal s ON s.entry_id = e.id WHERE e.batch = %s AND e.id > %s "
+            f"AND s.position < %s AND e.kind <> {_CLOSED} ORDER BY e.id LIMIT {size:d}",
+            [batch, last, closed],
+            using,
         )
-        for row in rows:
-            yield row._replace(position=closing.position)
+        yield [Kept(closed, *row) for row in rows]
         if len(rows) < size:
             return
-        last = rows[-1].id
+        last = rows[-1][0]
+
+
+def _fetched(sql: str, parameters: list[Any], using: str) -> list[Any]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
 
 
 def _rows(sql: str, parameters: list[Any], using: str) -> Iterator[EntryRow]:

@@ -116,6 +116,13 @@ class Prepared(NamedTuple):
     digest: bytes
 
 
+PreparedRow = tuple[
+    int, int, int | None, int | None, int | None, datetime, int | None, str, bytes, bytes | None,
+    str, bytes,
+]  # fmt: skip
+"""The fields of `Prepared`, in order."""
+
+
 def canonical(values: Mapping[str, Any]) -> str:
     """Return the one JSON text of these values: keys sorted, ASCII, no spaces, no NaN."""
     return _ENCODER.encode(values)
@@ -205,10 +212,17 @@ def prepare(entries: Sequence[NewEntry], ids: Iterable[int], *, at: datetime) ->
     Needs no database and may run in another process. An entry that could not be verified later
     (a commitment of the wrong length, a missing actor) is refused here.
     """
+    return [Prepared._make(row) for row in prepared_rows(entries, ids, at=at)]
+
+
+def prepared_rows(
+    entries: Sequence[NewEntry], ids: Iterable[int], *, at: datetime
+) -> list[PreparedRow]:
+    """Return the same as plain tuples: a class is found again by name for each row of a pickle."""
     at = utc(at)
     at_us = microseconds(at)
     salts = os.urandom(SALT_BYTES * len(entries))
-    rows: list[Prepared] = []
+    rows: list[PreparedRow] = []
     start = 0
     for (kind, by, kept, subject, batch, person, local_day, personal), id in zip(
         entries, ids, strict=True
@@ -221,8 +235,6 @@ def prepare(entries: Sequence[NewEntry], ids: Iterable[int], *, at: datetime) ->
         start += SALT_BYTES
         hash = digest(id, number, subject, batch, at_us, local_day, text, salt, personal, by)
         rows.append(
-            Prepared(
-                id, number, subject, batch, person, at, local_day, text, salt, personal, by, hash
-            )
+            (id, number, subject, batch, person, at, local_day, text, salt, personal, by, hash)
         )
     return rows

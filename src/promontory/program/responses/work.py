@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +124,7 @@ def refresh(request: RefreshRequest, channel: Channel) -> None:
         done = 0
         while (part := channel.ask("next")) is not None:
             entries, undeclared = part
-            yield facts(entries, {pk: json.loads(codes) for pk, codes in undeclared})
+            yield facts(entries, dict(undeclared))
             done += len(entries)
             channel.send("progress", done)
 

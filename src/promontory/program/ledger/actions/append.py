@@ -13,7 +13,7 @@ from promontory.errors import Conflict
 from promontory.program.ledger.actions.seal import write_seals
 from promontory.program.ledger.ids import draw_ids
 from promontory.program.ledger.models import Entry
-from promontory.program.ledger.rules import NewEntry, Prepared, prepare
+from promontory.program.ledger.rules import NewEntry, PreparedRow, prepare
 
 _COLUMNS = 'id, kind, subject, batch, person, at, local_day, kept, salt, personal, "by"'
 _INSERT = f"INSERT INTO ledger_entry ({_COLUMNS}) VALUES ({', '.join(['%s'] * 11)})"
@@ -35,33 +35,31 @@ def append(entries: Sequence[NewEntry], *, at: datetime, using: str = "default")
     return ids
 
 
-def write_prepared(rows: Sequence[Prepared], *, cursor: CursorWrapper) -> None:
-    """Write what `rules.prepare` made, within the transaction of this cursor's connection."""
+def write_prepared(rows: Sequence[PreparedRow], *, cursor: CursorWrapper) -> None:
+    """Write what `rules.prepared_rows` made, within the transaction of this cursor's connection."""
     connection = cursor.db
     _demand_transaction(connection.alias)
     if not rows:
         return
     _refuse_what_cannot_follow(rows, cursor)
     if connection.vendor == "sqlite":
-        text: dict[datetime, str] = {}
-        for row in rows:
-            if row.at not in text:
-                text[row.at] = connection.ops.adapt_datetimefield_value(row.at)
-        cursor.executemany(_INSERT, [(*row[:5], text[row.at], *row[6:11]) for row in rows])
-        write_seals(cursor, [(row.id, row.digest, row.at) for row in rows])
+        ats = {row[5] for row in rows}
+        text = {at: connection.ops.adapt_datetimefield_value(at) for at in ats}
+        cursor.executemany(_INSERT, [(*row[:5], text[row[5]], *row[6:11]) for row in rows])
+        write_seals(cursor, [(row[0], row[11], row[5]) for row in rows])
         return
     with cursor.copy(_COPY) as copy:
         for row in rows:
             copy.write_row(row[:11])
     with cursor.copy(_COPY_PENDING) as copy:
         for row in rows:
-            copy.write_row((row.id, row.digest))
+            copy.write_row((row[0], row[11]))
 
 
-def _refuse_what_cannot_follow(rows: Sequence[Prepared], cursor: CursorWrapper) -> None:
+def _refuse_what_cannot_follow(rows: Sequence[PreparedRow], cursor: CursorWrapper) -> None:
     """Refuse entries about an erased person and entries of an import that has ended."""
     is_sqlite = cursor.db.vendor == "sqlite"
-    people = {row.person for row in rows if row.person is not None}
+    people = {row[4] for row in rows if row[4] is not None}
     for some in _slices(people):
         # The lock makes an erasure wait for us, or us for it; SQLite's writers are serial anyway.
         cursor.execute(
@@ -74,7 +72,7 @@ def _refuse_what_cannot_follow(rows: Sequence[Prepared], cursor: CursorWrapper) 
                 f"Person {min(gone)} has been erased or never existed.",
                 remedy="Look the customer up again and repeat.",
             )
-    for some in _slices({row.batch for row in rows if row.batch is not None}):
+    for some in _slices({row[3] for row in rows if row[3] is not None}):
         cursor.execute(
             f"SELECT batch FROM ledger_entry WHERE batch IN ({_marks(some)}) AND kind IN (6, 7)",
             some,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ SLICE_SECONDS = 0.040
 _MOST_ROWS = 4_096
 _ATTEMPTS = 5
 _SWEEP_ROWS = 200
-_JOURNAL_PAGES = 20_000
+_JOURNAL_PAGES = 64_000
 _CACHE_KB = 262_144
 
 
@@ -196,7 +197,7 @@ def _write_rest(source: Import) -> None:
         "accounts": lambda keys: customers.ensure_accounts(keys, at=plan.at),
         "codes": customers.ensure_codes,
     }
-    with _room_for_many_rows(), child(work.commit, request) as worker:
+    with _room_for_many_rows(), _no_search_for_cycles(), child(work.commit, request) as worker:
         for kind, value in worker.messages(answers, before_answer=writer.flush):
             if kind == "slice":
                 writer.add(value)
@@ -223,6 +224,21 @@ def _room_for_many_rows() -> Iterator[None]:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA cache_size = {int(usual)}")
             cursor.execute("PRAGMA wal_autocheckpoint = 1000")
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Pause the collector: millions of tuples come and go, and not one is part of a cycle.
+
+    Other threads of this process may make cycles meanwhile; `_Writer` clears the young ones.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _plan(source: Import) -> Plan:
@@ -296,6 +312,7 @@ class _Writer:
         self._waiting, self._rows = [], 0
         if time.monotonic() - self._said > 0.5:
             self._said = time.monotonic()
+            gc.collect(1)
             running.progress(self._done, self._total, "writing rows")
 
     @contextmanager

@@ -61,7 +61,7 @@ def write_rows(slices: Sequence[Slice], *, cursor: CursorWrapper) -> None:
     """Write all rows of these slices in the transaction of the cursor."""
     for model, columns, name in _TABLES:
         _insert(cursor, model, columns, [row for made in slices for row in getattr(made, name)])
-    entries = [ledger.Prepared._make(row) for made in slices for row in made.entries]
+    entries = [row for made in slices for row in made.entries]
     ledger.write_prepared(entries, cursor=cursor)
 
 

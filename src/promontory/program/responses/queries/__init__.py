@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -223,12 +222,12 @@ def fact_parts(
     responses that have values of undeclared dimensions.
     """
     undeclared = Dimension.objects.filter(is_declared=False).exists()
-    entries = ledger.visible_entries(after, upto)
-    answers = (entry for entry in entries if entry.kind in ABOUT_ANSWERS)
-    while some := list(islice(answers, _AT_ONCE)):
-        subjects = [entry.subject for entry in some if entry.subject is not None]
-        codes = _attributes(subjects) if undeclared else []
-        yield [(entry.position, entry.kind, entry.kept) for entry in some], codes
+    for part in ledger.visible_entries(after, upto, size=_AT_ONCE):
+        some = [entry for entry in part if entry.kind in ABOUT_ANSWERS]
+        if some:
+            subjects = [entry.subject for entry in some if entry.subject is not None]
+            codes = _attributes(subjects) if undeclared else []
+            yield [(position, kind, kept) for position, _, kind, _, kept in some], codes
 
 
 def _attributes(responses: Collection[int]) -> list[tuple[int, str]]:
@@ -247,4 +246,4 @@ def _attributes(responses: Collection[int]) -> list[tuple[int, str]]:
 def facts(after: int, upto: int) -> Iterator[pa.RecordBatch]:
     """Yield the signed rows that became visible with after < position ≤ upto."""
     for entries, codes in fact_parts(after, upto):
-        yield signed_rows(entries, {pk: json.loads(said) for pk, said in codes})
+        yield signed_rows(entries, dict(codes))

@@ -7,12 +7,13 @@ stood before and what stands from now on: rows of the former are taken back, of 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow.json import ReadOptions, read_json
 
-from promontory.program.ledger.rules import Kind
+from promontory.program.ledger.rules import Kind, canonical
 
 CHANGES = frozenset({int(Kind.CORRECTION), int(Kind.EXCLUSION), int(Kind.READMISSION)})
 """Kinds of entries that keep {"old": …, "new": …}."""
@@ -39,46 +40,73 @@ _TYPES = {
 }
 
 
-def facts(
-    entries: Sequence[tuple[int, int, str]], undeclared: Mapping[int, Mapping[str, int]]
-) -> pa.RecordBatch:
+_WORDS = {"day": "d", "response": "r", "survey": "s", "channel": "ch", "language": "l", "unit": "u",
+          "d": "w", "g": "g", "person": "p", "account": "ac", "mask": "m"}  # fmt: skip
+"""Under which word of what is kept a column of the warehouse stands."""
+
+
+def facts(entries: Sequence[tuple[int, int, str]], undeclared: Mapping[int, str]) -> pa.RecordBatch:
     """Return the rows of these (position, kind, kept) entries.
 
-    `undeclared` holds for responses the codes of undeclared dimensions, {dimension id: code}.
+    `undeclared` holds for responses the codes of undeclared dimensions, as JSON of {id: code}.
     """
-    kept = json.loads("[" + ",".join(entry[2] for entry in entries) + "]")
-    signed: list[tuple[int, int, Mapping[str, Any]]] = []
-    for (position, kind, _), said in zip(entries, kept, strict=True):
+    positions: list[int] = []
+    signs: list[int] = []
+    texts: list[str] = []
+    for position, kind, kept in entries:
         if kind == Kind.ANSWER:
-            signed.append((position, 1, said))
+            positions.append(position)
+            signs.append(1)
+            texts.append(kept)
         elif kind in CHANGES:
-            signed.append((position, -1, said["old"]))
-            signed.append((position, 1, said["new"]))
-    return _batch(signed, undeclared)
+            said = json.loads(kept)
+            positions += [position, position]
+            signs += [-1, 1]
+            texts += [canonical(said["old"]), canonical(said["new"])]
+    return _batch(positions, signs, texts, undeclared)
 
 
 def _batch(
-    signed: Iterable[tuple[int, int, Mapping[str, Any]]],
-    undeclared: Mapping[int, Mapping[str, int]],
+    positions: list[int], signs: list[int], texts: list[str], undeclared: Mapping[int, str]
 ) -> pa.RecordBatch:
-    rows: list[tuple[Any, ...]] = []
-    strata: list[Mapping[str, int]] = []
-    names: set[str] = set()
-    for position, sign, k in signed:
-        stratum = k["st"]
-        if (more := undeclared.get(k["r"])) is not None:
-            stratum = {**more, **stratum}
-        names.update(stratum)
-        for metric, answer in k["a"]:
-            rows.append(
-                (position, sign, k["d"], k["r"], k["s"], metric, answer, k["ch"], k["l"], k["u"],
-                 k["w"], k["g"], k["p"], k["ac"], k["m"])
-            )  # fmt: skip
-            strata.append(stratum)
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_TYPES)
-    arrays = [pa.array(c, kind) for c, kind in zip(columns, _TYPES.values(), strict=True)]
+    if not texts:
+        return pa.RecordBatch.from_pylist([], schema=pa.schema(_TYPES))
+    kept = _parsed(texts)
+    # Each entry as often as it has answers.
+    asked = kept["a"].combine_chunks()
+    entry = pc.list_parent_indices(asked)
+    pairs = pc.list_flatten(asked, recursive=True).cast(pa.int64()).to_numpy().reshape(-1, 2)
+    found = {
+        "position": pa.array(positions).take(entry),
+        "sign": pa.array(signs).take(entry),
+        "metric": pa.array(pairs[:, 0]),
+        "answer": pa.array(pairs[:, 1]),
+        **{name: kept[word].combine_chunks().take(entry) for name, word in _WORDS.items()},
+    }
+    arrays = [found[name].cast(kind) for name, kind in _TYPES.items()]
     fields = [pa.field(name, kind) for name, kind in _TYPES.items()]
-    for name in sorted(names, key=int):
-        arrays.append(pa.array([stratum.get(name, 0) for stratum in strata], pa.int32()))
+    strata = _codes(kept, undeclared)
+    for name in sorted(strata, key=int):
+        arrays.append(pc.fill_null(strata[name], 0).take(entry).cast(pa.int32()))
         fields.append(pa.field(f"a{name}", pa.int32()))
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def _codes(kept: pa.Table, undeclared: Mapping[int, str]) -> dict[str, pa.Array]:
+    """Return the codes of each dimension, an entry's own before those of its response now."""
+    stratum = kept["st"].combine_chunks()
+    found = {field.name: stratum.field(field.name) for field in stratum.type}
+    if undeclared:
+        more = _parsed([undeclared.get(pk, "{}") for pk in kept["r"].to_pylist()])
+        for name in more.column_names:
+            codes = more[name].combine_chunks()
+            found[name] = pc.coalesce(found[name], codes) if name in found else codes
+    return found
+
+
+def _parsed(objects: Sequence[str]) -> pa.Table:
+    """Return JSON objects as a table: a row for each, in order, a column for each word."""
+    lines = "\n".join(objects).encode()
+    # In one block, so that all rows share the columns found.
+    options = ReadOptions(use_threads=False, block_size=len(lines) + 1)
+    return read_json(pa.BufferReader(lines), read_options=options)

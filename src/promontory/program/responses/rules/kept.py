@@ -14,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
-compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+compact = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
+).encode
 """The one JSON text of plain values, as it is encrypted, committed to and compared."""
 
 UNIT_WEIGHT = 1_000_000

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from promontory.program.ledger.rules import PreparedRow
 from promontory.program.responses.rules.mapping import Mapping
 
 
@@ -72,7 +73,7 @@ class Slice:
     verbatims: list[tuple[Any, ...]] = field(default_factory=list)
     raws: list[tuple[Any, ...]] = field(default_factory=list)
     rejected: list[tuple[Any, ...]] = field(default_factory=list)
-    entries: list[tuple[Any, ...]] = field(default_factory=list)
+    entries: list[PreparedRow] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     def count(self, what: str, by: int = 1) -> None:

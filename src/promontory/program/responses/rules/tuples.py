@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from promontory.program.ledger.rules import Kind, NewEntry, prepare
+from promontory.program.ledger.rules import Kind, NewEntry, prepared_rows
 from promontory.program.ledger.vault import NONCE_BYTES
 from promontory.program.responses.rules.judging import Judged, Reason, attribute_text
 from promontory.program.responses.rules.kept import (
@@ -105,8 +105,7 @@ class Tuples:
             else:
                 self._take(place, made, entries, ids)
         made.count("stored", len(ids))
-        # Plain tuples: a class is found again by name for each row of a pickle.
-        made.entries = [tuple(row) for row in prepare(entries, ids, at=plan.at)]
+        made.entries = prepared_rows(entries, ids, at=plan.at)
         return made
 
     def _reject(self, place: int, reasons: Sequence[Reason], made: Slice) -> None:
@@ -129,7 +128,7 @@ class Tuples:
         plan, row, key = self.packer.plan, self.judged.rows[place], self.keys[place]
         comment, answers, day = self.comments[place], self.answers[place], self.days[place]
         when, indexes = self.when[place], self.indexes[place]
-        who = next((index for index in indexes if index is not None), None)
+        who = indexes[0] if len(indexes) == 1 else next(filter(None, indexes), None)
         twin = content_key(plan.index_key, plan.survey, when, answers, comment, who)
         response = plan.first_response + row
         if (there := self.stored.get(key)) is not None:
