@@ -151,7 +151,7 @@ def test_there_are_no_django_signals() -> None:
 
 
 def test_nothing_is_left_for_later() -> None:
-    unfinished = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
+    unfinished = re.compile(r"\b(TODO|FIXME|XXX|raise NotImplementedError)\b")
     found = [
         f"{path.relative_to(SOURCE)}:{number}"
         for path in modules()

@@ -75,3 +75,26 @@ def test_what_unpacks_to_far_more_than_it_holds_is_refused(monkeypatch):
     data = with_sheet(sheet_with(), lambda text: text + b" " * (2 << 20))
     with pytest.raises(BadInput, match="unpacks to"):
         tables.open(data)
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        (("xl/workbook.bin",), "binary Excel workbook"),
+        (("mimetype", "content.xml"), "OpenDocument"),
+    ],
+)
+def test_workbooks_that_cannot_be_measured_first_are_refused(
+    inside: tuple[str, ...], words: str
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in inside:
+            archive.writestr(name, "x")
+    with pytest.raises(BadInput, match=words):
+        tables.open(packed.getvalue(), name="answers.xlsx")
+
+
+def test_an_old_workbook_is_refused_with_what_to_do() -> None:
+    with pytest.raises(BadInput, match="Save it as XLSX or CSV"):
+        tables.open(b"\xd0\xcf\x11\xe0" + bytes(600), name="answers.xls")

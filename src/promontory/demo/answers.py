@@ -86,11 +86,6 @@ def score(points: Floats, opinion: Floats, random: np.random.Generator) -> Ints:
     return np.searchsorted(_CUTS, latent).astype(np.int64)
 
 
-def wave_of(days_back: Ints) -> Ints:
-    """Return the relationship wave (1 to 8) of an answer so many days before the last day."""
-    return truths.WAVES - days_back * truths.WAVES // company.DAYS
-
-
 def relationship(people: People, count: int, last: date, random: np.random.Generator) -> pa.Table:
     """Return the answers to the quarterly relationship survey."""
     wave = np.sort(random.integers(1, truths.WAVES + 1, count))

@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from promontory.errors import BadInput, Place
 from promontory.library.periods import DERIVED, labels
 from promontory.library.request import Request
 from promontory.tables import PROBLEM, RAW, ROW
@@ -284,12 +283,3 @@ def _name(column: str | None) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
-
-
-def refuse_empty(request: Request) -> BadInput:
-    """The refusal of a file in which nothing could be counted."""
-    return BadInput(
-        "There is nothing to count.",
-        remedy="Look at the reasons, the filters and the column of the score.",
-        place=Place(file=request.table.name),
-    )

@@ -45,8 +45,8 @@ def open_table(
         return frames.table_of(source, name=name)
     head = found.head()
     kind = sources.kind_of(found, head)
-    if kind in ("xlsx", "xls", "ods"):
-        return workbook.table_of(found, kind, sheet=sheet, header=header)
+    if kind == "xlsx":
+        return workbook.table_of(found, sheet=sheet, header=header)
     if sheet is not None:
         raise BadInput(
             "Only workbooks have sheets.",

@@ -113,7 +113,7 @@ class _Unclosed(io.RawIOBase):
 
 
 def kind_of(source: Source, head: bytes) -> str:
-    """xlsx, xls, ods, parquet, arrow, jsonl, json or text; anything else is refused by name."""
+    """xlsx, parquet, arrow, jsonl, json or text; anything else is refused by name."""
     if not head:
         raise _refusal(source, "The file is empty.", "Export it again and look inside.")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
@@ -123,7 +123,7 @@ def kind_of(source: Source, head: bytes) -> str:
     if head.startswith(b"ARROW1"):
         return "arrow"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return "xls"
+        raise _other_workbook(source, "an old Excel workbook (XLS), or one with a password")
     for mark, what, remedy in _FOREIGN:
         if head.startswith(mark):
             raise _refusal(source, f"The file is {what}, whatever its name says.", remedy)
@@ -153,10 +153,12 @@ def _inside_zip(source: Source) -> str:
             "The file begins like an archive or a workbook but is cut short or damaged.",
             "Copy or export it again.",
         ) from error
+    if "xl/workbook.bin" in names:
+        raise _other_workbook(source, "a binary Excel workbook (XLSB)")
     if any(name.startswith("xl/workbook.") for name in names):
         return "xlsx"
     if "content.xml" in names and "mimetype" in names:
-        return "ods"
+        raise _other_workbook(source, "an OpenDocument file")
     inside = ", ".join(name for name in names[:3]) + (" …" if len(names) > 3 else "")
     raise _refusal(
         source,
@@ -164,6 +166,11 @@ def _inside_zip(source: Source) -> str:
         + (f" (with {inside})." if inside else "."),
         "Unpack it and give the table inside.",
     )
+
+
+def _other_workbook(source: Source, what: str) -> BadInput:
+    """Refuse workbooks whose sheets cannot be measured before they are unpacked (see `extent`)."""
+    return _refusal(source, f"The file is {what}.", "Save it as XLSX or CSV.")
 
 
 def _refusal(source: Source, message: str, remedy: str) -> BadInput:

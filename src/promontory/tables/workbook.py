@@ -1,4 +1,4 @@
-"""Workbooks (XLSX, XLS, ODS): one sheet as text columns, formula cells by their stored results."""
+"""Workbooks (XLSX): one sheet as text columns, formula cells by their stored results."""
 
 from __future__ import annotations
 
@@ -33,21 +33,18 @@ class _Sheet:
 
 
 def table_of(
-    source: Source, kind: str, *, sheet: str | int | None = None, header: bool | None = None
+    source: Source, *, sheet: str | int | None = None, header: bool | None = None
 ) -> Table:
     """The sheet of this name or number (from 1), else the first visible one that is not empty."""
-    if kind == "xlsx":
-        with source.opener() as stream:
-            extent.check(stream, source.name)
+    with source.opener() as stream:
+        extent.check(stream, source.name)
     book = _book(source)
     name, notes = _chosen_sheet(book, sheet, source)
     content = book.get_sheet_by_name(name)
     left = content.start[1] if content.start else 0
     height = content.end[0] + 1 if content.end else 0
-    unread: dict[tuple[int, int], str] = {}
-    if kind == "xlsx":
-        with source.opener() as stream:
-            unread = unread_cells(stream, book.sheet_names.index(name))
+    with source.opener() as stream:
+        unread = unread_cells(stream, book.sheet_names.index(name))
     head_row, head, following = _head(content)
     if header is None:
         header = not looks_like_data(head, following)
@@ -62,7 +59,7 @@ def table_of(
     read = _Sheet(content, left, head_row + 1 if header else head_row, unread)
     return Table(
         source.name,
-        kind.upper(),
+        "XLSX",
         columns,
         lambda wanted: _batches(read, columns, wanted),
         sheet=name,

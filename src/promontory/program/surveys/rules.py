@@ -11,8 +11,3 @@ PROMISES = {
 }
 
 QUESTION_KINDS = ("scale", "yes_no", "choice", "text")
-
-
-def everyone_is_known(promise: str) -> bool:
-    """Say whether answers under this promise may be shown with the person who gave them."""
-    return promise == "identified"
