@@ -134,8 +134,8 @@ def test_every_action_says_by_and_at() -> None:
 
 
 UNATTENDED = {"preview", "commit", "sweep", "refresh_warehouse", "rebuild_warehouse",
-              "forget_in_warehouse", "tend_warehouse", "welcome_token"}  # fmt: skip
-"""What the installation does by itself: nobody is behind it but a job."""
+              "forget_in_warehouse", "tend_warehouse", "try_to_sign_in", "signed_in", "welcome_token"}  # fmt: skip
+"""What happens by itself or before anybody is known: a job, or somebody at the door."""
 
 
 def _public(path: Path) -> set[str]:
