@@ -133,8 +133,10 @@ def test_every_action_says_by_and_at() -> None:
     assert wrong == []
 
 
-UNATTENDED = {"preview", "commit", "sweep", "refresh_warehouse", "rebuild_warehouse",
-              "forget_in_warehouse", "tend_warehouse", "try_to_sign_in", "signed_in", "welcome_token"}  # fmt: skip
+UNATTENDED = {
+    *("preview", "commit", "sweep", "refresh_warehouse", "rebuild_warehouse", "tend_warehouse"),
+    *("forget_in_warehouse", "try_to_sign_in", "signed_in", "welcome_token"),
+}
 """What happens by itself or before anybody is known: a job, or somebody at the door."""
 
 
