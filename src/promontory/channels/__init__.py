@@ -1,0 +1,1 @@
+"""Ways to a customer and back, behind one contract: e-mail, SMS, phone, web, in-app."""

@@ -1,0 +1,1 @@
+"""In an app of ours: nothing is sent, the widget asks the server."""

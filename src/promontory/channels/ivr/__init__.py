@@ -1,0 +1,1 @@
+"""The telephone: one call flow for every voice service."""

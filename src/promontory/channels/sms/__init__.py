@@ -1,0 +1,1 @@
+"""Text messages: a conversation of a score, a reason and thanks."""

@@ -1,0 +1,1 @@
+"""The web link: nothing is sent, the customer comes."""
