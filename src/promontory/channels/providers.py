@@ -1,0 +1,23 @@
+"""Every provider there is: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from promontory.channels.configuration import settings_from
+from promontory.channels.contract import Means, Provider
+from promontory.channels.in_app import InApp
+from promontory.channels.web import WebLink
+from promontory.registry import Registry
+
+providers: Registry[type[Provider]] = Registry("provider")
+
+providers.add("web", WebLink)
+providers.add("in_app", InApp)
+
+
+def build(key: str, values: Mapping[str, Any], means: Means | None = None) -> Provider:
+    """Return the provider of that key with these typed-in settings."""
+    kind = providers.get(key)
+    return kind(settings_from(kind.settings_class, values), means)
