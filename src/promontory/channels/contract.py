@@ -20,13 +20,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, ClassVar, NoReturn, Self
 
 from promontory.channels.configuration import NoSettings
 from promontory.errors import NotAllowed, PromontoryError
-
-NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ class Message:
     text: str = ""
     subject: str = ""
     html: str = ""
-    headers: Mapping[str, str] = NOTHING
+    headers: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
     return_path: str = ""
     """E-mail: the envelope sender, to which bounces come back."""
@@ -141,7 +139,7 @@ class Inbound:
     """A machine wrote it (out of office, auto-reply): neither an answer nor a bounce."""
     opt_out: bool = False
     """The provider itself has taken it for a STOP word."""
-    data: Mapping[str, str] = NOTHING
+    data: Mapping[str, str] = field(default_factory=dict)
     """What else the provider said: digits pressed, the address of a recording …"""
 
 
@@ -153,9 +151,9 @@ class Callback:
     url: str
     """The full public address, with its query: signatures cover it."""
     at: datetime
-    headers: Mapping[str, str] = NOTHING
+    headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    form: Mapping[str, str] = NOTHING
+    form: Mapping[str, str] = field(default_factory=dict)
 
     def header(self, name: str) -> str:
         """Return a header's value, or an empty string."""
