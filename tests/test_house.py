@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "promontory"
-CONTEXTS = ("ledger", "organization", "customers", "surveys", "responses", "scores")
+CONTEXTS = (
+    "ledger", "organization", "customers", "surveys", "outreach", "responses", "scores",
+    "answering", "followup",
+)  # fmt: skip
 LAYERS = {
     # What a context is made of, from the ground up; a module may import those before it.
-    "access": 0, "codes": 0, "events": 0, "rules": 0,
+    "access": 0, "codes": 0, "tokens": 0, "events": 0, "rules": 0,
     "models": 1,
     "queries": 2,
     "actions": 3,

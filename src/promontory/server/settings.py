@@ -6,12 +6,14 @@ What a person may set is in the environment and nowhere else:
     PROMONTORY_DATABASE        postgresql://user:password@host/name (default: SQLite in the home)
     PROMONTORY_KEYS_DATABASE   the same for the per-person keys (default: SQLite in the home)
     PROMONTORY_HOSTS           names the server answers to, comma-separated (default: this machine)
+    PROMONTORY_URL             our address as customers see it in links (default: this machine)
     PROMONTORY_SECURE          1 behind HTTPS: secure cookies, HSTS
     PROMONTORY_API_RATE        API requests a minute for each key or person (default: 600; 0: any)
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ SECRET_KEY = _secrets.django
 MASTER_KEY = _secrets.raw("master")
 INDEX_KEY = _secrets.raw("index")
 SIGNING_KEY = _secrets.raw("signing")
+TOKEN_KEY = hashlib.blake2b(_secrets.raw("django"), digest_size=32, person=b"tokens").digest()
 
 RELEASE = __version__
 DEBUG = False
@@ -35,6 +38,9 @@ _rate = os.environ.get("PROMONTORY_API_RATE", "600")
 if not _rate.isdecimal():
     raise Broken("PROMONTORY_API_RATE is a number of requests a minute, such as 600.")
 API_REQUESTS_A_MINUTE: int = int(_rate)
+PUBLIC_URL: str = os.environ.get("PROMONTORY_URL", "http://localhost:8000").rstrip("/")
+if not PUBLIC_URL.startswith(("http://", "https://")):
+    raise Broken("PROMONTORY_URL is a whole address, such as https://ask.example.org.")
 ALLOWED_HOSTS = [
     host.strip()
     for host in os.environ.get("PROMONTORY_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(
@@ -99,8 +105,11 @@ INSTALLED_APPS = [
     "promontory.program.organization",
     "promontory.program.customers",
     "promontory.program.surveys",
+    "promontory.program.outreach",
     "promontory.program.responses",
     "promontory.program.scores",
+    "promontory.program.answering",
+    "promontory.program.followup",
     "promontory.server",
 ]
 
@@ -174,6 +183,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else Non
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
+REACTIONS = "promontory.server.reactions.TABLE"
 TASKS = {"default": {"BACKEND": "promontory.jobs.backend.DatabaseBackend"}}
 
 ROOT_URLCONF = "promontory.server.urls"

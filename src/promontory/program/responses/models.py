@@ -8,6 +8,7 @@ from django.db import models
 
 from promontory.program.customers.models import Account, Contact
 from promontory.program.organization.models import OrgUnit, User
+from promontory.program.outreach.models import Invitation
 from promontory.program.responses.rules import ImportStatus
 from promontory.program.surveys.models import Question, Survey, SurveyVersion
 
@@ -76,7 +77,9 @@ class Response(models.Model):
     `source_key` makes recording it again harmless; `content_key` finds what may be the same answer
     under another name; both are keyed hashes. `attributes` are the dimension values as they were
     when the answer was given: {dimension id: code}. `mask` has a bit for each reason that keeps it
-    from counting. A response of an import is visible once the import is done.
+    from counting. A response of an import is visible once the import is done. `weight` is the base
+    weight in millionths: the inverse of the probability with which the contact was drawn. Under an
+    anonymous promise there is no `invitation`.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, db_index=False)
@@ -93,6 +96,11 @@ class Response(models.Model):
     local_day = models.IntegerField()
     received_at = models.DateTimeField()
     channel = models.PositiveSmallIntegerField(default=0)
+    invitation = models.ForeignKey(
+        Invitation, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    weight = models.BigIntegerField(default=1_000_000, db_default=1_000_000)
+    is_partial = models.BooleanField(default=False, db_default=False)
     language = models.CharField(max_length=16, blank=True)
     attributes = models.JSONField(default=dict)
     mask = models.IntegerField(default=0)
@@ -106,6 +114,11 @@ class Response(models.Model):
             models.Index(fields=["survey", "answered_at", "content_key"], name="response_when"),
             models.Index(
                 fields=["account"], name="response_account", condition=models.Q(account__gt=0)
+            ),
+            models.Index(
+                fields=["invitation"],
+                name="response_invitation",
+                condition=models.Q(invitation__gt=0),
             ),
         ]
 

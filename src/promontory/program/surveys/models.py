@@ -39,13 +39,26 @@ class Touchpoint(models.Model):
 
 
 class Survey(models.Model):
-    """What is asked of customers on one occasion, and what they are promised about it."""
+    """What is asked of customers on one occasion, and what they are promised about it.
+
+    The lower its `priority`, the earlier a survey comes when two want the same customer. A
+    relationship survey comes round every `cadence_days`; a transactional one is asked
+    `delay_minutes` after its touchpoint. `owner` hears of low scores. Closed, it asks nobody.
+    """
 
     key = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=16, choices=[(k, k) for k in rules.KINDS])
     promise = models.CharField(max_length=16, choices=[(p, p) for p in rules.PROMISES])
     touchpoint = models.ForeignKey(Touchpoint, null=True, blank=True, on_delete=models.PROTECT)
+    owner = models.ForeignKey(
+        "organization.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    brand = models.CharField(max_length=100, blank=True)
+    priority = models.PositiveSmallIntegerField(default=100)
+    cadence_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    delay_minutes = models.PositiveIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -56,10 +69,19 @@ class Survey(models.Model):
 
 
 class SurveyVersion(models.Model):
-    """The unchangeable wording and order of a survey from one day on."""
+    """The unchangeable wording and order of a survey from one day on.
+
+    `wording` is the text of every key in every language as it was at publication {language: {key:
+    text}}; `registers` {language: formal or informal}; `overrides` say which drafts went live, by
+    whom and why. Unpublished (`published_at` is None), it is a draft and may change.
+    """
 
     survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
+    languages = models.JSONField(default=list)
+    registers = models.JSONField(default=dict)
+    wording = models.JSONField(default=dict)
+    overrides = models.JSONField(default=list)
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -73,7 +95,13 @@ class SurveyVersion(models.Model):
 
 
 class Question(models.Model):
-    """One question of a survey version; `metric` names the metric its answers feed, if any."""
+    """One question of a survey version; `metric` names the metric its answers feed, if any.
+
+    `text` is what it says in the survey's first language, `texts` in others {language: text}.
+    `options` are the choices [{"value": 1, "key": "price", "text": "…", "texts": {…}}]; the answer
+    of a choice is its value. It is shown unless `show_if` ({"question": key, "values": [0, 1]})
+    names an earlier question whose answer is none of these.
+    """
 
     version = models.ForeignKey(SurveyVersion, on_delete=models.CASCADE, related_name="questions")
     position = models.PositiveSmallIntegerField()
@@ -81,6 +109,10 @@ class Question(models.Model):
     kind = models.CharField(max_length=16, choices=[(k, k) for k in rules.QUESTION_KINDS])
     metric = models.CharField(max_length=32, blank=True)
     text = models.CharField(max_length=500)
+    texts = models.JSONField(default=dict)
+    options = models.JSONField(default=list)
+    is_required = models.BooleanField(default=False)
+    show_if = models.JSONField(default=dict)
 
     class Meta:
         ordering: ClassVar = ["version", "position"]
@@ -91,3 +123,31 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Wording(models.Model):
+    """A text of the organisation's own, or its verdict on one of ours, in one language.
+
+    `status` is draft or reviewed; edited, a text is a draft again.
+    """
+
+    language = models.CharField(max_length=16)
+    register = models.CharField(max_length=10, blank=True)
+    key = models.CharField(max_length=64)
+    text = models.TextField()
+    status = models.CharField(max_length=10, default="draft")
+    reviewed_by = models.ForeignKey(
+        "organization.User", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reviewed_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["language", "register", "key"], name="wording_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.language}{self.register and ' ' + self.register})"
