@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from promontory.program.surveys import views
+from promontory.program.surveys.views import listing
 
 app_name = "surveys"
 urlpatterns = [
-    path("surveys", views.surveys, name="list"),
-    path("surveys/new", views.new, name="new"),
-    path("surveys/<slug:key>", views.survey, name="one"),
+    path("surveys", listing.surveys, name="list"),
+    path("surveys/new", listing.new, name="new"),
+    path("surveys/<slug:key>", listing.survey, name="one"),
 ]
