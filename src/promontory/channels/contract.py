@@ -25,6 +25,7 @@ from typing import Any, ClassVar, NoReturn, Self
 
 from promontory.channels.configuration import NoSettings
 from promontory.errors import NotAllowed, PromontoryError
+from promontory.http import Caller, CallFailed, shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,24 @@ class NotSent(PromontoryError):
         self.fault = fault
         self.code = code
 
+    @classmethod
+    def after(cls, failure: CallFailed, *, fault: Fault | None = None, code: str = "") -> Self:
+        """Return what a failed call to a provider means for the message.
+
+        Without a better word from the provider: passing failures and refused credentials are the
+        service's, any other refusal is the message's.
+        """
+        credentials = failure.status in {401, 402, 403, 404}
+        by_default = Fault.MESSAGE if failure.permanent and not credentials else Fault.SERVICE
+        return cls(
+            failure.detail,
+            permanent=failure.permanent,
+            ambiguous=failure.ambiguous,
+            retry_after=failure.retry_after,
+            fault=fault or by_default,
+            code=code,
+        )
+
 
 class Forged(NotAllowed):
     """A callback that does not come from the provider it names, or cannot prove it."""
@@ -213,8 +232,8 @@ class Means:
 
     keep: Callable[[Message, str], None] = forget
     """Where local providers (outbox, simulator) put a message and its provider id."""
-    allow_hosts: frozenset[str] = field(default_factory=frozenset)
-    """Hosts inside our own network that this installation lets a provider call."""
+    http: Caller = field(default_factory=shared)
+    """How to call out; it knows what inside our own network may be called."""
 
 
 class Provider(ABC):
