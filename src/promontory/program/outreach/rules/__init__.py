@@ -1,0 +1,1 @@
+"""Decisions of asking: plain values in, frozen values out. No Django, no clock."""
