@@ -372,7 +372,7 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> f
     except ValueError:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    seconds: float = (until - (now or datetime.now(UTC))).total_seconds()
+    seconds = (until - (now or datetime.now(UTC))).total_seconds()
     return max(0.0, seconds)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -79,3 +80,9 @@ def slowly(seconds: float) -> Reply:
         handler.reply(200)
 
     return reply
+
+
+def hang_up(handler: Handler) -> None:
+    """Break off without a word."""
+    handler.close_connection = True
+    handler.connection.shutdown(socket.SHUT_RDWR)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from promontory.http import Caller, CallFailed, Limits, retry_after
-from tests.http.conftest import Handler, Outside, slowly
+from tests.http.conftest import Handler, Outside, hang_up, slowly
 
 INSIDE = frozenset({"127.0.0.1"})
 
@@ -97,7 +97,7 @@ def test_silence_is_ambiguous(outside: Outside) -> None:
 
 
 def test_a_connection_broken_off_is_ambiguous(outside: Outside) -> None:
-    outside.says(lambda h: h.connection.close())
+    outside.says(hang_up)
     failed = failure("POST", outside.url(), by=caller())
     assert (failed.permanent, failed.ambiguous) == (False, True)
 
