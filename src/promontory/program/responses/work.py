@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from promontory.errors import BadInput
-from promontory.program.responses.offload import Channel
+from promontory.program.offload import Channel
 from promontory.program.responses.rules.facts import facts
 from promontory.program.responses.rules.judging import Judge
 from promontory.program.responses.rules.mapping import PERSON_ROLES, Mapping

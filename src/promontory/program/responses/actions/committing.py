@@ -19,6 +19,7 @@ from promontory.program.customers import actions as customers
 from promontory.program.customers.models import LANGUAGE, Contact
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger.models import Entry, Person
+from promontory.program.offload import child
 from promontory.program.organization.access import SYSTEM, Can, Viewer
 from promontory.program.organization.actions import audit
 from promontory.program.organization.models import OrgUnit
@@ -27,7 +28,6 @@ from promontory.program.responses.actions.importing import _fail, _locked
 from promontory.program.responses.actions.later import later
 from promontory.program.responses.actions.writing import write_keys, write_rows
 from promontory.program.responses.models import Import, RejectedRow, Response
-from promontory.program.responses.offload import child
 from promontory.program.responses.rules import ImportStatus
 from promontory.program.responses.rules.mapping import Column, Mapping, slug
 from promontory.program.responses.rules.slices import Plan, Slice

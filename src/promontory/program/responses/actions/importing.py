@@ -24,12 +24,12 @@ from promontory.errors import (
 )
 from promontory.jobs import actions as jobs
 from promontory.jobs import running
+from promontory.program.offload import child
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.organization.actions import audit
 from promontory.program.responses import queries, work
 from promontory.program.responses.actions.later import later
 from promontory.program.responses.models import Import, Response
-from promontory.program.responses.offload import child
 from promontory.program.responses.rules import ImportStatus
 from promontory.program.responses.rules.mapping import Mapping
 from promontory.program.responses.rules.proposing import propose, ready_mapping

@@ -10,8 +10,8 @@ from promontory.errors import Conflict
 from promontory.jobs import Retry, running
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger import queries as ledger_queries
+from promontory.program.offload import child
 from promontory.program.responses import queries, work
-from promontory.program.responses.offload import child
 from promontory.warehouse import Facts
 
 

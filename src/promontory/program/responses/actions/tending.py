@@ -9,8 +9,8 @@ from django.conf import settings
 from promontory.errors import Conflict
 from promontory.jobs import Retry
 from promontory.program.customers import queries as customers
+from promontory.program.offload import child
 from promontory.program.responses import work
-from promontory.program.responses.offload import child
 from promontory.warehouse.schema import is_attribute
 
 

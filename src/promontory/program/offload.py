@@ -23,7 +23,7 @@ from typing import Any
 
 from promontory.errors import Broken, Refusal
 
-_ROOT = str(Path(__file__).resolve().parents[3])
+_ROOT = str(Path(__file__).resolve().parents[2])
 
 
 class Channel:
