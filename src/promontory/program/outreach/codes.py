@@ -21,6 +21,7 @@ class Disposition(IntEnum):
     HELD_OPTED_OUT = 15  # held back: opted out before
     HELD_NO_BASIS = 16  # held back: no lawful basis on record
     HELD_PRIORITY = 17  # held back: a survey of higher priority asks first
+    HELD_LATE = 19  # held back: the moment to ask has passed
     UNREACHABLE = 18  # no address for any channel of the plan (4.x unknown eligibility)
     # Invited, under way
     PLANNED = 30
@@ -50,6 +51,7 @@ HELD = frozenset(
         Disposition.HELD_OPTED_OUT,
         Disposition.HELD_NO_BASIS,
         Disposition.HELD_PRIORITY,
+        Disposition.HELD_LATE,
     }
 )
 OPEN = frozenset(
@@ -64,6 +66,45 @@ OPEN = frozenset(
     }
 )
 """Those to which an answer may still come."""
+REMINDABLE = (
+    Disposition.SENT,
+    Disposition.DELIVERED,
+    Disposition.SHOWN,
+    Disposition.CLICKED,
+)
+"""Those whom a reminder may go to: they have our message, as far as we know, and no answer."""
+
+VOID = HELD | {Disposition.UNREACHABLE, Disposition.CANCELLED}
+"""Those of an invitation that never went out: it does not count as having been asked."""
+
+LABELS = {
+    Disposition.NOT_DRAWN: "Not drawn",
+    Disposition.HELD_REST: "Held back: rest period",
+    Disposition.HELD_CAP: "Held back: asked often enough",
+    Disposition.HELD_ACCOUNT: "Held back: account asked often enough",
+    Disposition.HELD_HOUSEHOLD: "Held back: household asked often enough",
+    Disposition.HELD_HOLD: "Held back: hold",
+    Disposition.HELD_OPTED_OUT: "Held back: opted out",
+    Disposition.HELD_NO_BASIS: "Held back: no lawful basis",
+    Disposition.HELD_PRIORITY: "Held back: another survey comes first",
+    Disposition.HELD_LATE: "Held back: the moment has passed",
+    Disposition.UNREACHABLE: "Not reachable",
+    Disposition.PLANNED: "Planned",
+    Disposition.SENT: "Sent",
+    Disposition.DELIVERED: "Delivered",
+    Disposition.DELIVERY_UNKNOWN: "Delivery unknown",
+    Disposition.SHOWN: "Shown",
+    Disposition.CLICKED: "Clicked, not confirmed",
+    Disposition.ANSWERED: "Answered",
+    Disposition.PARTIAL: "Partly answered",
+    Disposition.QUARANTINED: "Quarantined",
+    Disposition.REFUSED: "Dismissed",
+    Disposition.OPTED_OUT: "Opted out",
+    Disposition.UNDELIVERABLE: "Undeliverable",
+    Disposition.NO_ANSWER: "No answer",
+    Disposition.CANCELLED: "Cancelled",
+}
+"""What the pages call each disposition."""
 
 
 class WaveState(StrEnum):

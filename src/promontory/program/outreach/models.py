@@ -9,6 +9,7 @@ from django.db import models
 from promontory.program.customers.models import Contact
 from promontory.program.organization.models import User
 from promontory.program.outreach.codes import (
+    REMINDABLE,
     WEIGHT_ONE,
     DeliveryState,
     Disposition,
@@ -23,6 +24,7 @@ class ContactPolicy(models.Model):
 
     Rests are days since the last invitation, showing, answer and dismissal, each by its own clock;
     a cap is a number of invitations (reminders counted) within its days. None means no such rule.
+    Whom a survey of higher priority asks within `priority_days` is left to it.
     """
 
     number = models.PositiveIntegerField(unique=True)
@@ -37,6 +39,7 @@ class ContactPolicy(models.Model):
     cap_household = models.PositiveSmallIntegerField(null=True)
     cap_household_days = models.PositiveSmallIntegerField(default=90)
     needs_basis = models.BooleanField(default=False)
+    priority_days = models.PositiveSmallIntegerField(default=14)
     quiet_from = models.TimeField()
     quiet_until = models.TimeField()
     created_at = models.DateTimeField()
@@ -145,7 +148,8 @@ class Wave(models.Model):
 
     `plan_kept` and `policy_kept` are plan and policy as they were at the drawing, `seed` makes the
     drawing reproducible, `digest` is the hash over its frame slices. What the recipients' zones
-    call quiet is respected within `starts_at` … `ends_at`.
+    call quiet is respected within `starts_at` … `ends_at`. While it is drawn, `written` counts the
+    invitations that are there, and `seen` is the last invitation of others that was heeded.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="waves")
@@ -165,6 +169,9 @@ class Wave(models.Model):
     frame_size = models.BigIntegerField(default=0)
     eligible = models.BigIntegerField(default=0)
     drawn = models.BigIntegerField(default=0)
+    written = models.BigIntegerField(default=0)
+    seen = models.BigIntegerField(default=0)
+    dry_run = models.JSONField(default=dict)
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     closes_at = models.DateTimeField(null=True)
@@ -244,7 +251,10 @@ class Invitation(models.Model):
     sent from `due_at` on. `event` tells apart the events of one contact on one day.
     """
 
-    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, related_name="invitations")
+    # `invited_once` begins with the wave: an index of its own would be paid for and never asked.
+    wave = models.ForeignKey(
+        Wave, on_delete=models.PROTECT, related_name="invitations", db_index=False
+    )
     contact = models.ForeignKey(
         Contact, on_delete=models.PROTECT, related_name="invitations", db_index=False
     )
@@ -255,6 +265,7 @@ class Invitation(models.Model):
     disposition = models.PositiveSmallIntegerField(default=Disposition.PLANNED)
     score_clicked = models.PositiveSmallIntegerField(null=True)
     reminders = models.PositiveSmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
     invited_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField()
@@ -266,9 +277,14 @@ class Invitation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["contact", "invited_at"], name="invitation_contact"),
             models.Index(
-                fields=["due_at", "id"],
+                fields=["wave", "due_at", "id"],
                 name="invitation_due",
                 condition=models.Q(disposition=int(Disposition.PLANNED)),
+            ),
+            models.Index(
+                fields=["wave", "reminders", "invited_at"],
+                name="invitation_remindable",
+                condition=models.Q(disposition__in=[int(each) for each in REMINDABLE]),
             ),
         ]
 
@@ -291,7 +307,11 @@ class DispositionChange(models.Model):
 
 
 class Delivery(models.Model):
-    """One attempt to bring an invitation (or its reminder) to its contact by one sender."""
+    """One attempt to bring an invitation (or its reminder) to its contact by one sender.
+
+    `run` names the run of a job that took it on, until its outcome has reached the invitation: what
+    is left of a run that is no more is settled by the next.
+    """
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="deliveries")
     sender = models.ForeignKey(Sender, null=True, on_delete=models.PROTECT)
@@ -303,6 +323,7 @@ class Delivery(models.Model):
     )
     provider_id = models.CharField(max_length=200, blank=True)
     detail = models.CharField(max_length=300, blank=True)
+    run = models.CharField(max_length=48, blank=True, default="", db_default="")
     tries = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
     sending_at = models.DateTimeField(null=True)
@@ -323,6 +344,7 @@ class Delivery(models.Model):
             models.Index(
                 fields=["due_at"], name="delivery_due", condition=models.Q(state="queued")
             ),
+            models.Index(fields=["run"], name="delivery_run", condition=~models.Q(run="")),
         ]
 
     def __str__(self) -> str:
@@ -360,9 +382,15 @@ class TouchpointEvent(models.Model):
 
 
 class EventCase(models.Model):
-    """What one survey makes of one event: pending, an invitation, or the reason why not."""
+    """What one survey makes of one event: pending, an invitation, or the reason why not.
 
-    event = models.ForeignKey(TouchpointEvent, on_delete=models.CASCADE, related_name="outcomes")
+    Without an event, it is one customer's coming by (on a site, in an app) on one day.
+    """
+
+    event = models.ForeignKey(
+        TouchpointEvent, null=True, on_delete=models.CASCADE, related_name="outcomes"
+    )
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="event_cases")
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT)
     wave = models.ForeignKey(Wave, null=True, on_delete=models.PROTECT, related_name="event_cases")
     invitation = models.ForeignKey(Invitation, null=True, on_delete=models.SET_NULL)
@@ -373,6 +401,11 @@ class EventCase(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["event", "survey"], name="event_once_per_survey"),
+            models.UniqueConstraint(
+                fields=["wave", "contact"],
+                condition=models.Q(event__isnull=True),
+                name="came_by_once_a_day",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -424,7 +457,8 @@ class Site(models.Model):
 class OutboxMessage(models.Model):
     """A message kept here instead of being sent: the default until a sender is set up.
 
-    `sealed` is the JSON of the message, encrypted with the key of the one it is for.
+    `sealed` is the JSON of the message, encrypted with the key of the one it is for. What customers
+    send us is kept here too (`direction` is "in"), once for each `provider_id` of its sender.
     """
 
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.CASCADE, related_name="kept")
@@ -432,12 +466,21 @@ class OutboxMessage(models.Model):
     staff = models.ForeignKey(User, null=True, on_delete=models.CASCADE)
     channel = models.CharField(max_length=16)
     direction = models.CharField(max_length=4, default="out")
+    sender = models.ForeignKey(Sender, null=True, on_delete=models.PROTECT, related_name="+")
+    provider_id = models.CharField(max_length=200, blank=True, default="")
     sealed = models.BinaryField()
     at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [models.Index(fields=["person", "channel"], name="outbox_person")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["channel", "provider_id"],
+                condition=models.Q(direction="in"),
+                name="heard_in_once",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} message {self.pk}"
