@@ -12,10 +12,13 @@ from promontory.program.responses.actions.recording import (
     record,
 )
 from promontory.program.responses.actions.refreshing import rebuild_warehouse, refresh_warehouse
+from promontory.program.responses.actions.revising import RESPONDENT, Revision, revise
 from promontory.program.responses.actions.tending import tend_warehouse
 
 __all__ = [
+    "RESPONDENT",
     "NewResponse",
+    "Revision",
     "cancel",
     "commit",
     "correct",
@@ -29,6 +32,7 @@ __all__ = [
     "record",
     "refresh_warehouse",
     "retry",
+    "revise",
     "set_mapping",
     "start_commit",
     "sweep",

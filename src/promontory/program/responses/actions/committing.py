@@ -135,7 +135,7 @@ def _asking(survey: Survey, mapping: Mapping, *, at: datetime) -> tuple[SurveyVe
             key = _key(column) if _key(column) not in taken else f"{_key(column)}-raw"
             taken.add(key)
             asked.append(NewQuestion(key=key, text=column.name, metric=column.metric))
-        version = add_version(survey, questions=asked, by=SYSTEM, at=at)
+        version = add_version(survey, questions=asked, is_asked=False, by=SYSTEM, at=at)
         there = list(version.questions.all())
     found = [_question(column, there) for column in mapping.answers]
     return version, [question.pk for question in found if question is not None]

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
-from promontory.errors import BadInput, Conflict, NotFound, Place
+from promontory.errors import BadInput, Conflict, Place
 from promontory.program.customers import actions as customers
 from promontory.program.customers.models import LANGUAGE, Contact, Dimension
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger.vault import commitment, seal_bytes
-from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.organization.actions import audit
 from promontory.program.organization.models import OrgUnit
+from promontory.program.outreach.models import Invitation
 from promontory.program.responses import queries
+from promontory.program.responses.actions.changing import (
+    change,
+    checked,
+    day_start,
+    local_day,
+    locked,
+    metric_code,
+    raw_text,
+    tell,
+)
 from promontory.program.responses.actions.later import later
 from promontory.program.responses.codes import Excluded
 from promontory.program.responses.models import Answer, Look, RawRow, Response, Verbatim
@@ -33,12 +41,9 @@ from promontory.program.responses.rules.kept import (
     personal,
     source_key,
 )
-from promontory.program.responses.rules.mapping import RAW_METRIC, SCALES
 from promontory.program.surveys import queries as surveys
-from promontory.program.surveys.codes import CHANNELS, METRIC_CODES
-from promontory.program.surveys.models import Question, Survey
-
-_EPOCH = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001 — a day, not an instant
+from promontory.program.surveys.codes import CHANNELS
+from promontory.program.surveys.models import Survey, SurveyVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,9 @@ class NewResponse:
 
     `answers` are by metric or question key, None for asked and not answered; `given_id` is the
     answer's number where it comes from, by which recording it again does nothing; `attributes` are
-    labels by dimension key.
+    labels by dimension key, `codes` codes by dimension id. `version` is the one that was asked
+    (None: the present one), `weight` the base weight of its invitation in millionths, `words` what
+    else came in, to be kept encrypted. A partial response may still be completed.
     """
 
     survey: Survey
@@ -62,13 +69,20 @@ class NewResponse:
     unit: OrgUnit | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     mask: Excluded = Excluded.NONE
+    version: SurveyVersion | None = None
+    invitation: Invitation | None = None
+    weight: int = UNIT_WEIGHT
+    is_partial: bool = False
+    codes: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @transaction.atomic
-def record(new: NewResponse, *, by: Viewer, at: datetime) -> Response:
+def record(new: NewResponse, *, refresh: bool = True, by: Viewer, at: datetime) -> Response:
     """Keep one answer, in the ledger too; the same `given_id` again returns what is kept.
 
-    Under an anonymous promise nobody is linked to the answer, whoever is named.
+    Under an anonymous promise nobody is linked to the answer, whoever is named, and no instant of
+    it is kept but its day. Who records many leaves it to the clock to `refresh` the warehouse.
     """
     if new.answered_at.tzinfo is None:
         raise BadInput("The time of an answer needs its zone.", place=Place(field="answered_at"))
@@ -78,25 +92,31 @@ def record(new: NewResponse, *, by: Viewer, at: datetime) -> Response:
     key = source_key(index_key, survey.pk, "id", new.given_id)
     if there := Response.objects.filter(source_key=key).first():
         return there
-    version = surveys.current_version(survey)
-    answers = _answers(new.answers, list(version.questions.all()))
-    contact = None if survey.promise == "anonymous" else new.contact
+    version = new.version or surveys.current_version(survey)
+    comment = new.comment.strip()
+    answers = checked(new.answers, list(version.questions.all()), comment)
+    is_anonymous = survey.promise == "anonymous"
+    contact = None if is_anonymous else new.contact
+    answered_at = day_start(new.answered_at) if is_anonymous else new.answered_at
+    kept_at = day_start(at) if is_anonymous else at
     account = customers.ensure_accounts([new.account], at=at)[new.account] if new.account else None
-    attributes, stratum = _attributes(new.attributes)
+    attributes, stratum = _attributes(new.attributes, new.codes)
     language = new.language.replace("_", "-").casefold()[:16]
     [response_id] = ledger.draw_ids(Response, 1)
-    comment = new.comment.strip()
     response = Response.objects.create(
         pk=response_id,
         survey=survey,
         version=version,
-        vendor_id="" if survey.promise == "anonymous" else new.given_id[:200],
+        vendor_id="" if is_anonymous or new.invitation else new.given_id[:200],
         contact=contact,
+        invitation=None if is_anonymous else new.invitation,
+        weight=new.weight,
+        is_partial=new.is_partial,
         account_id=account[0] if account else None,
         unit=new.unit,
-        answered_at=new.answered_at,
-        local_day=_local_day(new.answered_at),
-        received_at=at,
+        answered_at=answered_at,
+        local_day=local_day(answered_at),
+        received_at=kept_at,
         channel=_channel(new.channel),
         language=language,
         attributes=attributes,
@@ -105,9 +125,7 @@ def record(new: NewResponse, *, by: Viewer, at: datetime) -> Response:
         content_key=content_key(
             index_key,
             survey.pk,
-            new.answered_at.astimezone(UTC)
-            .strftime("%Y-%m-%d %H:%M:%S.%f")
-            .removesuffix(".000000"),
+            answered_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000"),
             [value for _, value in answers],
             comment,
             _most_telling(contact),
@@ -121,7 +139,7 @@ def record(new: NewResponse, *, by: Viewer, at: datetime) -> Response:
     if comment:
         Verbatim.objects.create(response=response, text=comment, language=language)
     owner, owner_key = _owner(contact)
-    raw = compact({"answers": dict(new.answers), "attributes": dict(new.attributes)})
+    raw = raw_text(new.answers, new.attributes, new.words)
     sealed = seal_bytes(owner_key, raw.encode(), b"raw %d" % response_id)
     RawRow.objects.create(response=response, sealed=sealed)
     undeclared = {d: code for d, code in attributes.items() if d not in stratum}
@@ -132,12 +150,12 @@ def record(new: NewResponse, *, by: Viewer, at: datetime) -> Response:
             response=response_id,
             survey=survey.pk,
             version=version.pk,
-            answers=[[_code(question), value] for question, value in answers],
+            answers=[[metric_code(question), value] for question, value in answers],
             day=response.local_day,
             channel=response.channel,
             language=_language_code(language, at=at),
             unit=new.unit.pk if new.unit else 0,
-            weight=UNIT_WEIGHT,
+            weight=new.weight,
             person=contact.person.cluster if contact else 0,
             account=account[1] if account else 0,
             mask=int(new.mask),
@@ -156,8 +174,10 @@ def record(new: NewResponse, *, by: Viewer, at: datetime) -> Response:
             ),
         ),
     )
-    ledger.append([entry], at=at)
-    later("refresh_warehouse", at=at)
+    ledger.append([entry], at=kept_at)
+    if refresh:
+        later("refresh_warehouse", at=at)
+    tell(response, answers, at=at)
     return response
 
 
@@ -176,41 +196,8 @@ def correct(
     by.must(Can.IMPORT)
     if not reason.strip():
         raise BadInput("A correction needs a reason.", place=Place(field="reason"))
-    response, owner, before = _locked(response_id, by)
-    questions = list(response.version.questions.all())
-    changed = {q.pk: (q, value) for q, value in _answers(answers, questions)}
-    stood = dict(Answer.objects.filter(response=response).values_list("question_id", "value"))
-    asked = [q for q in questions if q.kind != "text"]
-    now = [
-        (q, changed[q.pk][1] if q.pk in changed else stood.get(q.pk, NOT_ANSWERED)) for q in asked
-    ]
-    Answer.objects.filter(response=response).delete()
-    Answer.objects.bulk_create(
-        Answer(response=response, question=question, value=value)
-        for question, value in now
-        if value != NOT_ANSWERED
-    )
-    if comment is not None:
-        Verbatim.objects.filter(response=response).delete()
-        if comment.strip():
-            Verbatim.objects.create(
-                response=response, text=comment.strip(), language=response.language
-            )
-    values = [[_code(q), value] for q, value in now if q.pk in changed or q.pk in stood]
-    after = {**before, "a": values}
-    committed = None
-    if owner is not None and (owner_key := ledger.keys_of([owner]).get(owner)) is not None:
-        committed = commitment(owner_key, queries.personal_bytes(response, owner_key, after))
-    entry = ledger.NewEntry(
-        kind=ledger.Kind.CORRECTION,
-        by=by.by,
-        kept={"old": before, "new": after},
-        subject=response.pk,
-        person=owner,
-        local_day=response.local_day,
-        personal=committed,
-    )
-    ledger.append([entry], at=at)
+    response, owner, before = locked(response_id, by)
+    change(response, owner, before, answers=answers, comment=comment, by=by, at=at)
     audit("correct", response, by=by, at=at, detail={"reason": reason.strip()})
     later("refresh_warehouse", at=at)
     return response
@@ -239,7 +226,7 @@ def _change_mask(
         raise BadInput("Give one reason, of those that exist.", place=Place(field="reason"))
     changed = 0
     for response_id in sorted(set(responses)):
-        response, _, before = _locked(response_id, by)
+        response, _, before = locked(response_id, by)
         mask = response.mask | reason if out else response.mask & ~reason
         if mask == response.mask:
             continue
@@ -271,45 +258,16 @@ def open_response(response_id: int, *, by: Viewer, at: datetime) -> queries.Show
     return shown
 
 
-def _locked(response_id: int, by: Viewer) -> tuple[Response, int | None, dict[str, Any]]:
-    """Return a response to be changed, whose it is in the ledger, and what the ledger keeps now."""
-    response = queries.visible(by).filter(pk=response_id).first()
-    if response is None:
-        raise NotFound("There is no such response.")
-    response = Response.objects.select_for_update().get(pk=response_id)
-    history = queries.entries_on(response_id)
-    if not history:
-        raise Conflict("This response has no entry in the ledger.", remedy="Run ledger verify.")
-    owner = next((entry.person for entry in reversed(history) if entry.person is not None), None)
-    said = history[-1].values()
-    return response, owner, said.get("new", said)
-
-
-def _answers(
-    given: Mapping[str, int | None], questions: Collection[Question]
-) -> list[tuple[Question, int]]:
-    by_key = {q.key: q for q in questions} | {q.metric: q for q in questions if q.metric}
-    found: dict[int, tuple[Question, int]] = {}
-    for key, value in given.items():
-        question = by_key.get(key)
-        if question is None or question.kind == "text":
-            raise BadInput(f"The survey does not ask “{key}”.", place=Place(field=key))
-        scale = SCALES.get(question.metric)
-        if value is not None and scale is not None and value not in scale:
-            raise BadInput(
-                f"“{value}” lies outside the scale {scale}.",
-                remedy="Give the answer as it was ticked.",
-                place=Place(field=key),
-            )
-        found[question.pk] = (question, NOT_ANSWERED if value is None else value)
-    if not found:
-        raise BadInput("Nothing was answered.", place=Place(field="answers"))
-    return [found[q.pk] for q in questions if q.pk in found]
-
-
-def _attributes(labels: Mapping[str, str]) -> tuple[dict[str, int], dict[str, int]]:
-    known = {d.key: d for d in Dimension.objects.filter(key__in=labels)}
-    attributes, stratum = {}, {}
+def _attributes(
+    labels: Mapping[str, str], codes: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    known = {d.key: d for d in Dimension.objects.filter(key__in=labels)} if labels else {}
+    attributes = dict(codes)
+    declared = set()
+    if codes:
+        ids = Dimension.objects.filter(pk__in=codes, is_declared=True).values_list("pk", flat=True)
+        declared = {str(pk) for pk in ids}
+    stratum = {pk: code for pk, code in codes.items() if pk in declared}
     for key, label in labels.items():
         dimension = known.get(key)
         if dimension is None:
@@ -339,12 +297,6 @@ def _most_telling(contact: Contact | None) -> bytes | None:
     return next((bytes(index) for index in indexes if index is not None), None)
 
 
-def _local_day(at: datetime) -> int:
-    founded = organization.organization()
-    zone = ZoneInfo(founded.zone if founded else "UTC")
-    return at.astimezone(zone).toordinal() - _EPOCH
-
-
 def _channel(name: str) -> int:
     if name not in CHANNELS:
         raise BadInput(f"There is no channel “{name}”.", remedy=f"Known: {', '.join(CHANNELS)}.")
@@ -357,7 +309,3 @@ def _language_code(language: str, *, at: datetime) -> int:
     new = customers.NewDimension(label="Language", is_declared=True)
     dimension = customers.ensure_dimensions({LANGUAGE: new}, at=at)[LANGUAGE]
     return customers.ensure_codes(dimension.pk, [language])[language]
-
-
-def _code(question: Question) -> int:
-    return METRIC_CODES[question.metric] if question.metric else RAW_METRIC

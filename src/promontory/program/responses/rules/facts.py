@@ -44,6 +44,9 @@ _WORDS = {"day": "d", "response": "r", "survey": "s", "channel": "ch", "language
           "d": "w", "g": "g", "person": "p", "account": "ac", "mask": "m"}  # fmt: skip
 """Under which word of what is kept a column of the warehouse stands."""
 
+_WORDS_ALONE = '{"a":[],'
+"""How what is kept of a response begins that has no answer but words: it makes no fact."""
+
 
 def facts(entries: Sequence[tuple[int, int, str]], undeclared: Mapping[int, str]) -> pa.RecordBatch:
     """Return the rows of these (position, kind, kept) entries.
@@ -55,14 +58,17 @@ def facts(entries: Sequence[tuple[int, int, str]], undeclared: Mapping[int, str]
     texts: list[str] = []
     for position, kind, kept in entries:
         if kind == Kind.ANSWER:
-            positions.append(position)
-            signs.append(1)
-            texts.append(kept)
+            signed = [(1, kept)]
         elif kind in CHANGES:
             said = json.loads(kept)
-            positions += [position, position]
-            signs += [-1, 1]
-            texts += [canonical(said["old"]), canonical(said["new"])]
+            signed = [(-1, canonical(said["old"])), (1, canonical(said["new"]))]
+        else:
+            continue
+        for sign, text in signed:
+            if not text.startswith(_WORDS_ALONE):
+                positions.append(position)
+                signs.append(sign)
+                texts.append(text)
     return _batch(positions, signs, texts, undeclared)
 
 
