@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntFlag
+from enum import IntFlag, StrEnum
 
 
 class Way(IntFlag):
@@ -62,3 +62,29 @@ HOLD_SOURCES = {
     "ticket": "Ticket",
 }
 """Where a hold comes from."""
+
+FROM_THE_PERSON = frozenset({"preferences", "one_click", "keyword", "keypad", "complaint"})
+"""The sources of consent in which the customer spoke for themselves."""
+
+WAY_LABELS = {
+    Way.EMAIL: "E-mail",
+    Way.SMS: "SMS",
+    Way.VOICE: "Telephone",
+    Way.IN_APP: "In the app",
+}
+"""The ways one by one, in words."""
+
+IMPORT_KINDS = {"contacts": "Contacts", "holds": "Holds"}
+"""What a file of customers may be."""
+
+
+class ImportStatus(StrEnum):
+    """Where a file of customers stands."""
+
+    UPLOADED = "uploaded"
+    PREVIEWING = "previewing"
+    PREVIEWED = "previewed"
+    COMMITTING = "committing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"

@@ -70,7 +70,10 @@ class Contact(models.Model):
 class Stake(models.Model):
     """The part that a contact plays in an account: decider, user, payer …"""
 
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="stakes")
+    # The constraint below is the index by which the stakes of a contact are found.
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="stakes", db_index=False
+    )
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="stakes")
     role = models.CharField(max_length=50, blank=True)
 
@@ -174,17 +177,34 @@ class Hold(models.Model):
 
 
 class ContactImport(models.Model):
-    """A file of contacts on its way in; a row is done or set apart, and a killed import resumes."""
+    """A file of contacts, or of holds, on its way in.
 
+    Row n of the file (its header being row 1) becomes contact `first_contact + n` if it names
+    somebody new, and likewise for people: whatever happens in between, a row has one number.
+    `rows_done` is the last row that is committed; a killed import goes on after it. `keeper` is the
+    ledger's person under whose key the rows set apart are encrypted, `file_keeper` the one whose
+    key opens the file itself once the import is done.
+    """
+
+    kind = models.CharField(
+        max_length=16, choices=[(k, k) for k in codes.IMPORT_KINDS], default="contacts"
+    )
     file_name = models.CharField(max_length=300)
-    stored_as = models.CharField(max_length=100)
+    stored_as = models.CharField(max_length=100, blank=True)
     sha256 = models.CharField(max_length=64, db_index=True)
-    status = models.CharField(max_length=16)
+    size = models.BigIntegerField(default=0)
+    status = models.CharField(max_length=16, default=str(codes.ImportStatus.UPLOADED))
+    proposal = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     preview = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
+    plan = models.JSONField(default=dict)
     rows_total = models.BigIntegerField(default=0)
     rows_done = models.BigIntegerField(default=0)
+    first_person = models.BigIntegerField(null=True)
+    first_contact = models.BigIntegerField(null=True)
+    keeper = models.BigIntegerField(null=True)
+    file_keeper = models.BigIntegerField(null=True)
     problem = models.TextField(blank=True)
     job = models.CharField(max_length=64, blank=True)
     by = models.CharField(max_length=64)
@@ -213,6 +233,23 @@ class RejectedContact(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.row} of contacts {self.source_id}"
+
+
+class RejectedIdentifier(models.Model):
+    """That a row set apart names somebody: by the blind index, an erasure finds the row."""
+
+    source = models.ForeignKey(ContactImport, on_delete=models.CASCADE, db_index=False)
+    row = models.BigIntegerField()
+    index = models.BinaryField(max_length=16)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["index"], name="rejected_identifier"),
+            models.Index(fields=["source", "row"], name="rejected_identifier_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"row {self.row} of contacts {self.source_id} names somebody"
 
 
 class Dimension(models.Model):

@@ -15,6 +15,7 @@ class Can(StrEnum):
     SEE_ANSWERS = "see_answers"
     SEE_CONFIDENTIAL = "see_confidential"
     SEE_PEOPLE = "see_people"
+    MANAGE_CUSTOMERS = "manage_customers"
     EXPORT = "export"
     IMPORT = "import"
     MANAGE_SURVEYS = "manage_surveys"
@@ -37,7 +38,7 @@ ROLES: dict[str, tuple[str, frozenset[Can]]] = {
     ),
     "frontline": (
         "Front line",
-        frozenset({Can.SEE_SCORES, Can.SEE_ANSWERS, Can.SEE_PEOPLE}),
+        frozenset({Can.SEE_SCORES, Can.SEE_ANSWERS, Can.SEE_PEOPLE, Can.MANAGE_CUSTOMERS}),
     ),
     "executive": ("Executive", frozenset({Can.SEE_SCORES})),
     "auditor": (
