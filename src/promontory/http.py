@@ -302,7 +302,7 @@ class Caller:
             fits = failure.retry_after <= self.limits.longest_wait
             return failure.retry_after if fits else None
         # Spread, so that all who failed together do not come back together.
-        return self.limits.backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
+        return self.limits.backoff * 2.0 ** (attempt - 1) * random.uniform(0.5, 1.5)  # noqa: S311
 
     def _once(self, request: httpx2.Request, auth: tuple[str, str] | None) -> Answer:
         host = request.url.host

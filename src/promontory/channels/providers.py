@@ -7,12 +7,16 @@ from typing import Any
 
 from promontory.channels.configuration import settings_from
 from promontory.channels.contract import Means, Provider
+from promontory.channels.email.outbox import Outbox
+from promontory.channels.email.smtp import Smtp
 from promontory.channels.in_app import InApp
 from promontory.channels.web import WebLink
 from promontory.registry import Registry
 
 providers: Registry[type[Provider]] = Registry("provider")
 
+providers.add("outbox", Outbox)
+providers.add("smtp", Smtp)
 providers.add("web", WebLink)
 providers.add("in_app", InApp)
 

@@ -202,7 +202,8 @@ def _text(texts: Texts, blocks: Sequence[str]) -> Pieces:
     about = [line for line in (texts.promise, texts.why, texts.sender_line) if line]
     links = [f"{text}: {{{address}}}" for text, address in _links(texts)]
     footer = ["-- ", *about, *links] if about or links else []
-    shown = [block for block in [*blocks, "\n".join(footer)] if block]
+    shown = [*blocks, "\n".join(footer)]
+    shown = [block for block in shown if block]
     return Pieces.of_text("\n\n".join(shown) + "\n")
 
 
@@ -218,8 +219,8 @@ def _scores(scale: Scale, direction: str) -> str:
         for value, label, side in ends
     )
     return (
-        "<!--[if mso]><table role='presentation'><tr><td><![endif]-->"
-        f"{tables}<!--[if mso]></td></tr></table><![endif]-->"
+        '<div class="scale"><!--[if mso]><table role="presentation"><tr><td><![endif]-->'
+        f"{tables}<!--[if mso]></td></tr></table><![endif]--></div>"
         f'<table class="anchors" role="presentation"><tr>{anchors}</tr></table>'
     )
 

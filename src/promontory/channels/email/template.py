@@ -17,6 +17,9 @@ FOLDER = Path(__file__).parent / "templates"
 GAP = re.compile(r">\s*\n\s*<|(?<=</td>)(?=<td)|(?<=</tr>)|(?<=</div>)|(?<=</table>)|(?<=-->)")
 
 
+NOTHING = Pieces(("",))
+
+
 class Filled(NamedTuple):
     """One person's mail, before it has an address."""
 
@@ -36,8 +39,8 @@ class MailTemplate:
     subject: Pieces
     text: Pieces
     html: Pieces
-    greeting: Pieces = Pieces(("",))
-    unnamed: Pieces = Pieces(("",))
+    greeting: Pieces = NOTHING
+    unnamed: Pieces = NOTHING
 
     @property
     def slots(self) -> frozenset[str]:
