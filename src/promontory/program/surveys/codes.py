@@ -5,6 +5,9 @@ from __future__ import annotations
 METRIC_CODES = {"nps": 1, "csat": 2, "ces": 3, "yes_no": 4}
 """How a metric is coded in the warehouse; codes are never used again for another metric."""
 
+SCALES = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7), "yes_no": (0, 1)}
+"""The lowest and highest answer of a metric's question."""
+
 CHANNELS = {
     "unknown": 0,
     "email": 1,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.db import models
 
 from promontory.program.surveys import rules
+from promontory.program.surveys.codes import SCALES
 
 
 class Journey(models.Model):
@@ -123,6 +125,35 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def scale(self) -> tuple[int, int] | None:
+        """The lowest and highest answer; None for a choice, a text, and a scale of an import."""
+        if self.kind == "yes_no":
+            return SCALES["yes_no"]
+        return SCALES.get(self.metric) if self.kind == "scale" else None
+
+    @property
+    def is_askable(self) -> bool:
+        """Whether it can be put to a customer; a scale that an import brought cannot."""
+        return self.kind != "scale" or self.scale is not None
+
+    @property
+    def possible(self) -> list[int] | None:
+        """The answers there are; None for a text."""
+        if self.kind == "choice":
+            return [int(option["value"]) for option in self.options]
+        return list(range(self.scale[0], self.scale[1] + 1)) if self.scale else None
+
+    def follows(self, answers: Mapping[str, int | None]) -> bool:
+        """Return whether it is asked after these answers (question key → answer)."""
+        if not self.show_if:
+            return True
+        return answers.get(self.show_if["question"]) in self.show_if["values"]
+
+    def text_in(self, language: str) -> str:
+        """Return what it says in a language, or in the survey's first one."""
+        return str(self.texts.get(language) or self.text)
 
 
 class Wording(models.Model):
