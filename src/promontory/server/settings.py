@@ -8,6 +8,8 @@ What a person may set is in the environment and nowhere else:
     PROMONTORY_HOSTS           names the server answers to, comma-separated (default: this machine)
     PROMONTORY_URL             our address as customers see it in links (default: this machine)
     PROMONTORY_SECURE          1 behind HTTPS: secure cookies, HSTS
+    PROMONTORY_SCANNER_SECONDS so close together, several scores of one invitation are a machine's
+                               (default: 10; 0: never)
     PROMONTORY_API_RATE        API requests a minute for each key or person (default: 600; 0: any)
 """
 
@@ -38,6 +40,10 @@ _rate = os.environ.get("PROMONTORY_API_RATE", "600")
 if not _rate.isdecimal():
     raise Broken("PROMONTORY_API_RATE is a number of requests a minute, such as 600.")
 API_REQUESTS_A_MINUTE: int = int(_rate)
+_seconds = os.environ.get("PROMONTORY_SCANNER_SECONDS", "10")
+if not _seconds.isdecimal():
+    raise Broken("PROMONTORY_SCANNER_SECONDS is a number of seconds, such as 10.")
+SCANNER_SECONDS: int = int(_seconds)
 PUBLIC_URL: str = os.environ.get("PROMONTORY_URL", "http://localhost:8000").rstrip("/")
 if not PUBLIC_URL.startswith(("http://", "https://")):
     raise Broken("PROMONTORY_URL is a whole address, such as https://ask.example.org.")
