@@ -36,6 +36,22 @@ class Intake(models.Model):
         return f"intake {self.pk}"
 
 
+class Trace(models.Model):
+    """That a score of an invitation was opened or sent, kept for a minute to know machines by."""
+
+    invitation = models.BigIntegerField()
+    score = models.PositiveSmallIntegerField()
+    session = models.CharField(max_length=64)
+    is_click = models.BooleanField(default=False)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["invitation"], name="trace_invitation")]
+
+    def __str__(self) -> str:
+        return f"{self.score} of invitation {self.invitation}"
+
+
 class Conversation(models.Model):
     """A conversation by SMS or phone about one invitation; `state` is the channel's own."""
 

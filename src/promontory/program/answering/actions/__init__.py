@@ -1,0 +1,1 @@
+"""What respondents do: kept at once, settled soon."""

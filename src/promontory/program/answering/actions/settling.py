@@ -1,0 +1,264 @@
+"""Turning what was kept into responses, in the order in which it came."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
+from promontory.errors import Conflict, NotFound, Refusal
+from promontory.program.answering.actions.intake import NewAct, opened
+from promontory.program.answering.codes import Act
+from promontory.program.answering.models import Intake, Trace
+from promontory.program.answering.queries.papers import paper
+from promontory.program.answering.rules.paper import Paper
+from promontory.program.answering.rules.scanning import Touch, is_scanner
+from promontory.program.answering.rules.submission import verbatim
+from promontory.program.customers.models import Dimension
+from promontory.program.organization.access import SYSTEM
+from promontory.program.outreach import actions as outreach
+from promontory.program.outreach.codes import Disposition
+from promontory.program.outreach.models import Invitation, OpenLink
+from promontory.program.responses import actions as responses
+from promontory.program.responses.codes import Excluded
+from promontory.program.responses.models import Response
+from promontory.program.responses.queries.finding import by_given_id
+from promontory.program.surveys.codes import CHANNELS
+from promontory.program.surveys.models import SurveyVersion
+
+log = logging.getLogger("promontory.answering")
+
+AT_ONCE = 16
+"""So many acts share a transaction, which keeps SQLite's writer for some tens of milliseconds."""
+
+_LOCK = 0x50524F4D_494E544B  # "PROMINTK"
+_NAMES = {code: name for name, code in CHANNELS.items()}
+
+
+def settle(*, limit: int = 1_000, at: datetime) -> int:
+    """Settle up to so many acts, the oldest first, and return how many were settled.
+
+    Each is settled whole or not at all, whenever the process is killed. One that cannot be stays,
+    with the reason, and holds up none of the others.
+    """
+    done = 0
+    while done < limit:
+        with transaction.atomic():
+            if not _alone():
+                return done
+            rows = list(Intake.objects.filter(problem="").order_by("pk")[:AT_ONCE])
+            settled = [row.pk for row in rows if _settled(row, at=at)]
+            Intake.objects.filter(pk__in=settled).delete()
+        done += len(settled)
+        if len(rows) < AT_ONCE:
+            break
+    _forget_traces(at=at)
+    return done
+
+
+def _alone() -> bool:
+    """Whether nobody else settles: two would meet each other's acts out of order."""
+    if connection.vendor == "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def _settled(row: Intake, *, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            _settle(opened(row), at=at)
+    except (DatabaseError, InterfaceError):
+        raise
+    except Exception as error:
+        # One act that nobody foresaw must not hold up those behind it.
+        if not isinstance(error, Refusal):
+            log.exception("Act %s could not be settled.", row.pk)
+        row.problem = str(error)[:300] or type(error).__name__
+        row.save(update_fields=["problem"])
+        return False
+    return True
+
+
+def _settle(act: NewAct, *, at: datetime) -> None:
+    invitation = None
+    if act.invitation is not None:
+        found = Invitation.objects.select_related("wave", "contact__person")
+        invitation = found.filter(pk=act.invitation).first()
+        if invitation is None:
+            raise NotFound(f"There is no invitation {act.invitation}.")
+    match act.act:
+        case Act.SHOWN if invitation:
+            _dispose(invitation, Disposition.SHOWN, act)
+        case Act.DISMISSED if invitation:
+            if _dispose(invitation, Disposition.REFUSED, act, why="dismissed"):
+                outreach.clocks_touched([invitation.contact_id], dismissed=act.received_at)
+        case Act.CLICKED if invitation:
+            _click(invitation, act)
+        case Act.PARTIAL | Act.COMPLETE:
+            _answer(invitation, act, at=at)
+        case _:
+            raise NotFound("Nobody was invited to this.")
+
+
+def _click(invitation: Invitation, act: NewAct) -> None:
+    if act.score is None:
+        return
+    scanner = _touch(invitation, act.score, act, is_click=True)
+    _dispose(invitation, Disposition.CLICKED, act, why="several scores opened" if scanner else "")
+    # What a machine clicked says nothing about the person.
+    score = None if scanner else act.score
+    Invitation.objects.filter(pk=invitation.pk).update(score_clicked=score)
+
+
+def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime) -> None:
+    asked = paper(act.version)
+    is_complete = act.act is Act.COMPLETE
+    mask, link = _mask(invitation, act)
+    key = _identity(asked, act)
+    there = by_given_id(asked.survey, key)
+    if there is None:
+        if _is_erased(invitation):
+            return  # who asked to be forgotten is not asked, nor heard, by an old link
+        if invitation is not None and asked.promise == "anonymous":
+            mask |= _second_by_one_link(invitation)
+        there = _record(asked, act, invitation, link, key=key, mask=mask, at=at)
+    else:
+        comment = verbatim(asked, act.words)
+        said = responses.Revision(act.answers, comment, act.words, is_complete)
+        responses.revise(there.pk, said, at=at)
+    if invitation is not None:
+        _follow(invitation, act, asked, there, is_complete=is_complete, at=at)
+
+
+def _follow(
+    invitation: Invitation,
+    act: NewAct,
+    asked: Paper,
+    response: Response,
+    *,
+    is_complete: bool,
+    at: datetime,
+) -> None:
+    """Bring the invitation to where its answer has brought it."""
+    outreach.clocks_touched([invitation.contact_id], answered=act.received_at)
+    score = act.answers.get(asked.score.key) if asked.score else None
+    if score is not None and _touch(invitation, score, act):
+        responses.exclude([response.pk], reason=Excluded.SCANNER, by=SYSTEM, at=at)
+        _dispose(invitation, Disposition.QUARANTINED, act, why="several scores within seconds")
+    elif invitation.disposition != Disposition.QUARANTINED:
+        done = Disposition.ANSWERED if is_complete else Disposition.PARTIAL
+        _dispose(invitation, done, act)
+
+
+def _record(
+    asked: Paper,
+    act: NewAct,
+    invitation: Invitation | None,
+    link: OpenLink | None,
+    *,
+    key: str,
+    mask: Excluded,
+    at: datetime,
+) -> Response:
+    version = SurveyVersion.objects.select_related("survey").get(pk=act.version)
+    labels = {**(link.attributes if link else {}), **act.attributes}
+    known = set(Dimension.objects.filter(key__in=labels).values_list("key", flat=True))
+    contact = invitation.contact if invitation else None
+    codes = dict(contact.attributes) if contact else {}
+    if asked.promise == "anonymous":
+        declared = Dimension.objects.filter(is_declared=True).values_list("pk", flat=True)
+        codes = {pk: code for pk, code in codes.items() if pk in set(map(str, declared))}
+    new = responses.NewResponse(
+        survey=version.survey,
+        version=version,
+        answers=act.answers,
+        answered_at=min(act.answered_at or act.received_at, act.received_at),
+        given_id=key,
+        contact=contact,
+        account=contact.account.key if contact and contact.account and _names(asked) else "",
+        comment=verbatim(asked, act.words) or "",
+        language=act.language,
+        channel=_NAMES[act.channel],
+        attributes={k: label for k, label in labels.items() if k in known},
+        mask=mask,
+        invitation=invitation,
+        weight=invitation.weight if invitation else 1_000_000,
+        is_partial=act.act is Act.PARTIAL,
+        codes=codes,
+        words=act.words,
+    )
+    return responses.record(new, refresh=False, by=responses.RESPONDENT, at=at)
+
+
+def _names(asked: Paper) -> bool:
+    return asked.promise != "anonymous"
+
+
+def _identity(asked: Paper, act: NewAct) -> str:
+    """Return what makes all acts of one answer one response.
+
+    Under an anonymous promise it is the page's own random number: by nothing that is kept can the
+    answer be brought back to the invitation.
+    """
+    if act.link is not None:
+        return f"link {act.link} {act.session}"
+    if asked.promise == "anonymous":
+        return f"anonymous {act.session}"
+    return f"invitation {act.invitation}"
+
+
+def _mask(invitation: Invitation | None, act: NewAct) -> tuple[Excluded, OpenLink | None]:
+    if invitation is not None:
+        return Excluded.TEST if invitation.wave.is_test else Excluded.NONE, None
+    link = OpenLink.objects.filter(pk=act.link).first() if act.link is not None else None
+    if link is None:
+        raise Conflict(f"The link {act.link} is gone.", remedy="Its answer is kept here.")
+    return Excluded.TEST if link.is_test else Excluded.NONE, link
+
+
+def _second_by_one_link(invitation: Invitation) -> Excluded:
+    """Return the reason not to count a second anonymous answer that came by one person's link."""
+    answered = {Disposition.PARTIAL, Disposition.ANSWERED, Disposition.QUARANTINED}
+    return Excluded.DUPLICATE if invitation.disposition in answered else Excluded.NONE
+
+
+def _is_erased(invitation: Invitation | None) -> bool:
+    return invitation is not None and invitation.contact.person.erased_at is not None
+
+
+def _dispose(invitation: Invitation, to: Disposition, act: NewAct, *, why: str = "") -> bool:
+    return bool(
+        outreach.dispose([invitation.pk], to, why=why, by="respondent", at=act.received_at)
+    )
+
+
+def _touch(invitation: Invitation, score: int, act: NewAct, *, is_click: bool = False) -> bool:
+    """Remember a score and say whether a machine must have touched it."""
+    now = Touch(score, act.session, act.received_at, is_click)
+    traces = Trace.objects.filter(invitation=invitation.pk)
+    before = [Touch(t.score, t.session, t.at, t.is_click) for t in traces]
+    if now not in before:
+        Trace.objects.create(
+            invitation=invitation.pk,
+            score=score,
+            session=act.session,
+            is_click=is_click,
+            at=act.received_at,
+        )
+    return is_scanner(now, before, timedelta(seconds=settings.SCANNER_SECONDS))
+
+
+def _forget_traces(*, at: datetime) -> None:
+    long_ago = at - timedelta(seconds=settings.SCANNER_SECONDS + 60)
+    Trace.objects.filter(at__lt=long_ago).delete()
+
+
+@transaction.atomic
+def try_again(rows: Collection[int], *, at: datetime) -> int:
+    """Let acts that could not be settled be tried once more, and return how many there were."""
+    return Intake.objects.filter(pk__in=rows).exclude(problem="").update(problem="")

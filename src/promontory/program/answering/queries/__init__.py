@@ -1,0 +1,1 @@
+"""What a respondent's page has to know."""

@@ -1,0 +1,1 @@
+"""What respondents may do, decided from plain values."""

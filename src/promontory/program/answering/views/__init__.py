@@ -1,0 +1,1 @@
+"""The doors of respondents, and the pages of those who look after them."""
