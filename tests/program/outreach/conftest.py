@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Files of each test are its own."""
     from django.conf import settings
@@ -27,17 +26,11 @@ def own_home(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def survey(db: None) -> Any:
+def survey(own_home: Path) -> Any:
     from promontory.program.organization.access import SYSTEM
     from promontory.program.surveys.actions import create_survey
 
     return create_survey(name="Relationship", promise="identified", by=SYSTEM, at=NOW)
-
-
-@pytest.fixture
-def contacts(db: None) -> Callable[..., list[int]]:
-    """Make so many contacts with e-mail; `account`, `household`, `attributes` for all of them."""
-    return make_contacts
 
 
 def make_contacts(
@@ -48,6 +41,7 @@ def make_contacts(
     attributes: dict[str, int] | None = None,
     **fields: Any,
 ) -> list[int]:
+    """Make so many contacts with e-mail; what is given is so for all of them."""
     from promontory.program.customers.models import Contact
     from promontory.program.ledger import actions as ledger
 

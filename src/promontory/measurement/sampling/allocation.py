@@ -1,4 +1,4 @@
-"""Dividing a sample among strata: equally, by size, or by size and spread (Neyman 1934)."""
+"""Dividing a sample among strata: equally, by size, by size and spread (Neyman 1934), for power."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from promontory.errors import BadInput
 
-Rule = Literal["proportional", "neyman", "equal"]
+Rule = Literal["proportional", "neyman", "equal", "equal_power"]
 
 
 def allocate(
@@ -23,9 +23,11 @@ def allocate(
 ) -> dict[str, int]:
     """Divide `answers` among strata of the given `sizes`; whole numbers that add up.
 
-    "neyman" needs `spreads`, the standard deviation of the points per stratum. No stratum gets
-    more than it holds, nor fewer than `minimum` (or all it holds); what a full stratum cannot
-    take goes to the others.
+    "neyman" and "equal_power" need `spreads`, the standard deviation of the points per stratum;
+    the latter gives every stratum the same smallest detectable change, whatever its size: as the
+    variance of its mean is spread²/answers, answers go by spread². No stratum gets more than it
+    holds, nor fewer than `minimum` (or all it holds); what a full stratum cannot take goes to the
+    others.
     """
     names = list(sizes)
     room = np.array([sizes[name] for name in names], dtype=np.int64)
@@ -74,11 +76,12 @@ def _appetite(
         return np.ones(len(names))
     if rule == "proportional":
         return room.astype(np.float64)
-    if rule != "neyman":
+    if rule not in ("neyman", "equal_power"):
         raise BadInput(f"There is no allocation “{rule}”.")
     if spreads is None or any(not spreads.get(name, -1.0) >= 0 for name in names):
-        raise BadInput("Neyman allocation needs the spread of every stratum.")
-    wanted = room * np.array([spreads[name] for name in names])
+        raise BadInput(f"The allocation “{rule}” needs the spread of every stratum.")
+    spread = np.array([spreads[name] for name in names])
+    wanted = room * spread if rule == "neyman" else spread**2
     return wanted if wanted.sum() > 0 else room.astype(np.float64)
 
 

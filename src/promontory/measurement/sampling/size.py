@@ -54,20 +54,39 @@ def answers_for_width(
     _check(half_width, metric, level, design_effect)
     if population is not None and population < 1:
         raise BadInput("A population has at least one person.")
-
-    def reach(n: int) -> float:
-        star = n / design_effect
-        free = 1.0 if population is None else max(0.0, 1 - n / population)
-        t = float(t_quantile(0.5 + level / 2, np.array(star + 2)))
-        return t * float(np.sqrt(_with_pseudo(metric, v, star, 3.0) / (star + 3) * free))
-
-    answers = _smallest(lambda n: reach(n) <= half_width)
+    answers = _smallest(
+        lambda n: _reach(metric, v, n, level, design_effect, population) <= half_width
+    )
     if population is not None:
         answers = min(answers, population)
         notes += (f"The answers are taken for a random sample of the {population:,} people.",)
     notes += _design(design_effect)
     goal = f"give an interval of ±{half_width:g} {metric.unit} at worst"
     return SampleSize(answers, _invitations(answers, response_rate), notes, goal)
+
+
+def expected_half_width(
+    answers: float,
+    metric: Metric | str = NPS,
+    *,
+    spread: float | None = None,
+    level: float = 0.95,
+    design_effect: float = 1.0,
+    population: int | None = None,
+) -> float:
+    """Return how far the interval of so many answers would reach either way, in points.
+
+    `spread` is the standard deviation of one answer's points (None: the widest there is); the
+    other arguments are as in `answers_for_width`, whose answers reach no further.
+    """
+    metric = get(metric)
+    if not answers > 0:
+        raise BadInput("Without answers there is no interval.")
+    _check(1.0, metric, level, design_effect)
+    v = _spread(metric, None)[0] if spread is None else spread**2
+    floor, ceiling = metric.bounds
+    reach = _reach(metric, v, answers, level, design_effect, population)
+    return min(reach, float(ceiling - floor))
 
 
 def answers_for_change(
@@ -128,6 +147,15 @@ def _detectable(
     df = sum(errors) ** 2 / sum(e * e / (star + 1) for e, star in zip(errors, stars, strict=True))
     t = float(t_quantile(0.5 + level / 2, np.array(df)))
     return float((t + normal_quantile(power)) * np.sqrt(sum(errors)))
+
+
+def _reach(
+    metric: Metric, v: float, n: float, level: float, deff: float, population: int | None
+) -> float:
+    star = n / deff
+    free = 1.0 if population is None else max(0.0, 1 - n / population)
+    t = float(t_quantile(0.5 + level / 2, np.array(star + 2)))
+    return t * float(np.sqrt(_with_pseudo(metric, v, star, 3.0) / (star + 3) * free))
 
 
 def _with_pseudo(metric: Metric, v: float, star: float, added: float) -> float:
