@@ -8,6 +8,7 @@ from typing import Any
 from promontory.channels.configuration import settings_from
 from promontory.channels.contract import Means, Provider
 from promontory.channels.email.outbox import Outbox
+from promontory.channels.email.services import SERVICES
 from promontory.channels.email.smtp import Smtp
 from promontory.channels.in_app import InApp
 from promontory.channels.web import WebLink
@@ -17,6 +18,8 @@ providers: Registry[type[Provider]] = Registry("provider")
 
 providers.add("outbox", Outbox)
 providers.add("smtp", Smtp)
+for key, service in SERVICES.items():
+    providers.add(key, service)
 providers.add("web", WebLink)
 providers.add("in_app", InApp)
 
