@@ -31,7 +31,7 @@ class MailerSend(MailService):
 
     @staticmethod
     def hard(raw: Any) -> bool | None:
-        return raw.get("type") == "activity.hard_bounced"
+        return bool(raw.get("type") == "activity.hard_bounced")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Mailtrap(MailService):
 
     @staticmethod
     def hard(raw: Any) -> bool | None:
-        return raw.get("event") == "bounce"
+        return bool(raw.get("event") == "bounce")
 
 
 class Mandrill(MailService):
@@ -96,7 +96,7 @@ class Mandrill(MailService):
 
     @staticmethod
     def hard(raw: Any) -> bool | None:
-        return raw.get("event") == "hard_bounce"
+        return bool(raw.get("event") == "hard_bounce")
 
 
 class Postal(MailService):
