@@ -23,6 +23,10 @@ from promontory.program.surveys.rules.questions import (
 )
 
 
+_ADDRESSES = {"new", "start"}
+"""Words that stand where a survey's key does in the addresses of pages."""
+
+
 @transaction.atomic
 def create_survey(
     *,
@@ -52,6 +56,8 @@ def create_survey(
             f"There is no promise “{promise}”.", remedy=f"Known: {', '.join(rules.PROMISES)}."
         )
     key = key or slugify(name)[:64] or "survey"
+    if key in _ADDRESSES:
+        key = f"{key}-survey"
     if Survey.objects.filter(key=key).exists():
         raise Conflict(f"There is a survey “{key}” already.", remedy="Choose another name.")
     survey = Survey.objects.create(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from promontory.errors import Conflict
+from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Viewer
 from promontory.program.surveys.models import Question, SurveyVersion
 from promontory.program.surveys.queries import wording
@@ -44,7 +45,13 @@ def take_snapshot(version: SurveyVersion, *, reason: str, by: Viewer, at: dateti
             f"Nobody has reviewed the wording in {languages}.",
             remedy="Have it reviewed under Settings → Wording, or give a reason to publish it.",
         )
-    version.wording = taken.texts
+    # The brand goes in too: renamed later, the customers of this version had seen the old one.
+    founded = organization.organization()
+    brand = version.survey.brand or (founded.name if founded else "us")
+    version.wording = {
+        language: {key: text.replace("{brand}", brand) for key, text in texts.items()}
+        for language, texts in taken.texts.items()
+    }
     version.overrides = [
         {
             "language": draft.language,
@@ -57,7 +64,9 @@ def take_snapshot(version: SurveyVersion, *, reason: str, by: Viewer, at: dateti
     ]
     version.save(update_fields=["wording", "overrides"])
     for question in version.questions.all():
-        texts = standard_texts(question.key, question.metric, question.text, taken.texts)
+        texts = standard_texts(question.metric, question.text, version.wording)
         if texts:
             question.texts = {**texts, **question.texts}
-            question.save(update_fields=["texts"])
+            if question.metric == "nps":
+                question.text = texts.get(version.languages[0], question.text)
+            question.save(update_fields=["text", "texts"])

@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 
 from promontory.errors import NotFound
 from promontory.program.organization.access import Can, Viewer
-from promontory.program.surveys.models import Survey, SurveyVersion
+from promontory.program.organization.models import User
+from promontory.program.surveys.models import Journey, Survey, SurveyVersion, Touchpoint
 
 
 def surveys(*, viewer: Viewer) -> QuerySet[Survey]:
@@ -41,3 +42,36 @@ def current_version(survey: Survey) -> SurveyVersion:
     if version is None:
         raise NotFound(f"“{survey}” has no published version.", remedy="Publish one first.")
     return version
+
+
+def draft_version(survey: Survey) -> SurveyVersion | None:
+    """Return the survey's draft, with its questions; None when nothing is being changed."""
+    return survey.versions.filter(published_at=None).prefetch_related("questions").first()
+
+
+def journeys(*, viewer: Viewer) -> QuerySet[Journey]:
+    """Return all journeys with their touchpoints in order, and the surveys that cover them."""
+    viewer.must(Can.SEE_SCORES)
+    return Journey.objects.order_by("id").prefetch_related("touchpoints__survey_set")
+
+
+def journey(number: int, *, viewer: Viewer) -> Journey:
+    """Return the journey of that number."""
+    found = journeys(viewer=viewer).filter(pk=number).first()
+    if found is None:
+        raise NotFound("There is no such journey.")
+    return found
+
+
+def touchpoint(number: int, *, viewer: Viewer) -> Touchpoint:
+    """Return the touchpoint of that number."""
+    viewer.must(Can.SEE_SCORES)
+    found = Touchpoint.objects.select_related("journey").filter(pk=number).first()
+    if found is None:
+        raise NotFound("There is no such touchpoint.")
+    return found
+
+
+def user(number: int | None) -> User | None:
+    """Return a person of the organisation who may own a survey."""
+    return User.objects.filter(pk=number, is_active=True).first()

@@ -21,7 +21,7 @@ def wording_key(metric: str, text: str) -> str | None:
 
 
 def standard_texts(
-    key: str, metric: str, text: str, wording: Mapping[str, Mapping[str, str]]
+    metric: str, text: str, wording: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:
     """Return what a standard question says in each language; empty for one of its own."""
     found = wording_key(metric, text)

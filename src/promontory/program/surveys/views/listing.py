@@ -12,6 +12,7 @@ from promontory.errors import Refusal
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import viewer
 from promontory.program.surveys import actions, forms, queries, rules
+from promontory.program.surveys.rules.programmes import PROGRAMMES
 
 
 @login_required
@@ -20,17 +21,21 @@ def surveys(request: HttpRequest) -> HttpResponse:
     context = {
         "surveys": queries.surveys(viewer=asking),
         "may_manage": asking.may(Can.MANAGE_SURVEYS),
+        "programmes": PROGRAMMES.values(),
     }
     return render(request, "surveys/surveys.html", context)
 
 
 @login_required
 def survey(request: HttpRequest, key: str) -> HttpResponse:
-    found = queries.survey(key, viewer=viewer(request))
+    asking = viewer(request)
+    found = queries.survey(key, viewer=asking)
     context = {
         "survey": found,
-        "version": queries.current_version(found),
+        "version": queries.published_version(found),
+        "draft": queries.draft_version(found),
         "promise": rules.PROMISES[found.promise],
+        "may_manage": asking.may(Can.MANAGE_SURVEYS),
     }
     return render(request, "surveys/survey.html", context)
 
