@@ -1,13 +1,10 @@
-"""A message as the bytes that go over the wire, built by Django's e-mail classes.
+"""A message in the two forms it is sent in: bytes for a server, Django's mail for a service.
 
-They fold and encode headers, and refuse a line break in one; a mail that cannot be built is the
-message's fault and permanent.
+A mail that cannot be built is the message's fault and permanent.
 """
 
 from __future__ import annotations
 
-from base64 import encodebytes
-from email.message import Message as EmailPart
 from email.utils import format_datetime, parseaddr
 
 from django.core.mail import EmailMultiAlternatives
@@ -15,6 +12,7 @@ from django.core.mail import EmailMultiAlternatives
 from promontory.channels.contract import Fault, Message, NotSent
 from promontory.channels.email.addresses import validate_address
 from promontory.channels.email.references import message_id
+from promontory.channels.email.writing import write
 from promontory.errors import BadInput
 
 LINEBREAKS = frozenset("\r\n")
@@ -60,27 +58,11 @@ def build(message: Message, *, to: str) -> EmailMultiAlternatives:
 
 
 def to_bytes(message: Message, *, to: str, eight_bit: bool = True) -> bytes:
-    """Return the mail as bytes with network line ends.
-
-    Without `eight_bit` (the server does not say 8BITMIME) bodies go as base 64.
-    """
-    try:
-        mail = build(message, to=to).message()
-        if not eight_bit:
-            _to_seven_bits(mail)
-        written = mail.as_bytes()
-    except ValueError as error:
-        raise _unfit(f"The mail cannot be built: {error}") from error
-    return written.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-def _to_seven_bits(mail: EmailPart) -> None:
-    for part in mail.walk():
-        content = None if part.is_multipart() else part.get_payload(decode=True)
-        if isinstance(content, bytes) and not content.isascii():
-            del part["Content-Transfer-Encoding"]
-            part["Content-Transfer-Encoding"] = "base64"
-            part.set_payload(encodebytes(content).decode("ascii"))
+    """Return the mail as bytes; without `eight_bit` (no 8BITMIME) everything in it is ASCII."""
+    domain = domain_of(message.sender)
+    if not domain:
+        raise _unfit("The mail has no sender.")
+    return write(message, to=to, domain=domain, eight_bit=eight_bit)
 
 
 def _unfit(detail: str) -> NotSent:

@@ -14,7 +14,9 @@ from promontory.channels.email.slots import Pieces, one_line
 from promontory.errors import BadInput
 
 FOLDER = Path(__file__).parent / "templates"
-GAP = re.compile(r">\s*\n\s*<|(?<=</td>)(?=<td)|(?<=</tr>)|(?<=</div>)|(?<=</table>)|(?<=-->)")
+SAFE_BREAK = re.compile(r"(?<=>)(?=</?(?:table|tbody|tr|td|div|p|meta|title|style|body)\b|<!--)")
+LINE = 300
+"""Lines of a mail may have 998 bytes (RFC 5322), and values are still to be filled in."""
 
 
 NOTHING = Pieces(("",))
@@ -110,5 +112,21 @@ def to_html(mjml: str) -> str:
     inliner = css_inline.CSSInliner(
         keep_at_rules=True, load_remote_stylesheets=False, remove_inlined_selectors=True
     )
-    html = inliner.inline(compiled.content)
-    return GAP.sub(lambda gap: ">\n<" if gap[0] else "\n", html)
+    # The first sheet is mrml's own, for Outlook, which reads it from the head as well: written
+    # into every cell it would be a third of the mail.
+    own = compiled.content.replace("<style", '<style data-css-inline="ignore"', 1)
+    return _in_lines(inliner.inline(own))
+
+
+def _in_lines(html: str) -> str:
+    """Break lines between blocks, where white space is not seen."""
+    lines, current = [], ""
+    for line in html.split("\n"):
+        for piece in SAFE_BREAK.split(line):
+            if current and len(current) + len(piece) > LINE:
+                lines.append(current)
+                current = ""
+            current += piece
+        lines.append(current)
+        current = ""
+    return "\n".join(line for line in lines if line.strip())
