@@ -1,4 +1,4 @@
-"""What runs beside the web threads: the job worker, the sealer, the healing at the start.
+"""What runs beside the web threads: the job worker, the desk, the sealer, the healing at the start.
 
 On SQLite this process holds the writer's lock for as long as it lives; whoever else wants work
 done (the command line) leaves it as a job and waits.
@@ -17,6 +17,7 @@ from django.utils import timezone
 from promontory.errors import Broken
 from promontory.jobs.locks import WriterLock
 from promontory.jobs.worker import Worker
+from promontory.program.answering.tasks import Desk
 from promontory.program.ledger import actions as ledger
 from promontory.server import schedule
 
@@ -25,15 +26,17 @@ SEAL_EVERY_SECONDS = 0.5
 
 
 def start(*, threads: int = 2) -> Worker:
-    """Start the job worker (and on PostgreSQL the sealer) in threads of this process."""
+    """Start the job worker and the desk (and on PostgreSQL the sealer) in threads of this process."""
     hold_lock()
     heal()
     worker = Worker(threads=threads, schedule=schedule.ENTRIES, sole=_is_sqlite()).start()
     sealer = Sealer()
     if not _is_sqlite():
         sealer.start()
+    desk = Desk().start()
 
     def stop() -> None:
+        desk.stop()
         sealer.stop()
         worker.stop(timeout=10)
 
@@ -48,7 +51,9 @@ def work(*, threads: int = 2) -> None:
     sealer = Sealer()
     if not _is_sqlite():
         sealer.start()
+    desk = Desk().start()
     Worker(threads=threads, schedule=schedule.ENTRIES, sole=_is_sqlite()).run_until_signalled()
+    desk.stop()
     sealer.stop()
     if lock is not None:
         lock.release()

@@ -15,6 +15,7 @@ urlpatterns = [
     path("welcome", first_steps.welcome, name="welcome"),
     path("first-steps", first_steps.first_steps, name="first-steps"),
     path("", include("promontory.program.scores.urls")),
+    path("", include("promontory.program.answering.urls")),
     path("", include("promontory.program.responses.urls")),
     path("", include("promontory.program.surveys.urls")),
     path("", include("promontory.program.organization.urls")),

@@ -232,9 +232,7 @@ def _is_erased(invitation: Invitation | None) -> bool:
 
 
 def _dispose(invitation: Invitation, to: Disposition, act: NewAct, *, why: str = "") -> bool:
-    return bool(
-        outreach.dispose([invitation.pk], to, why=why, by="respondent", at=act.received_at)
-    )
+    return bool(outreach.dispose([invitation.pk], to, why=why, by="respondent", at=act.received_at))
 
 
 def _touch(invitation: Invitation, score: int, act: NewAct, *, is_click: bool = False) -> bool:

@@ -9,8 +9,9 @@ from promontory.program.answering.queries.wording import sheet
 from promontory.program.answering.rules.looks import Sheet
 from promontory.program.answering.rules.paper import Ask, Option, Paper
 from promontory.program.organization import queries as organization
+from promontory.program.surveys import queries as surveys
 from promontory.program.surveys.codes import SCALES
-from promontory.program.surveys.models import Question, SurveyVersion
+from promontory.program.surveys.models import Question, Survey, SurveyVersion
 
 
 def paper(version: int) -> Paper:
@@ -25,6 +26,16 @@ def _published(version: int) -> Paper:
     if found is None or found.published_at is None:
         raise NotFound("There is no such published version.")
     return paper_of(found)
+
+
+def version_paper(survey: Survey, version: int | None) -> Paper:
+    """Return the version of a wave as it is asked; of a wave that names none, the present one."""
+    if version is None:
+        found = surveys.published_version(survey)
+        if found is None:
+            raise NotFound("This survey asks nothing yet.")
+        version = found.pk
+    return paper(version)
 
 
 def paper_of(version: SurveyVersion) -> Paper:

@@ -101,6 +101,17 @@ def page_after(
     return next((n for n in following if any(a.follows(answers) for a in all_pages[n])), None)
 
 
+def may_be_last(
+    number: int, all_pages: Sequence[Sequence[Ask]], answers: Mapping[str, int | None]
+) -> bool:
+    """Whether nothing can be asked after this page, whatever is answered on it."""
+    here = {ask.key for ask in all_pages[number]}
+    later = [ask for some in all_pages[number + 1 :] for ask in some]
+    return not any(
+        ask.follows(answers) or (ask.after is not None and ask.after[0] in here) for ask in later
+    )
+
+
 def language_for(
     offered: Sequence[str], *wanted: str, accepted: str = "", default: str = ""
 ) -> str:

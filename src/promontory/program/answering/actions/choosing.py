@@ -1,0 +1,52 @@
+"""What respondents choose about being asked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from promontory.program.customers import actions as customers
+from promontory.program.customers.codes import Way
+from promontory.program.customers.models import Contact
+from promontory.program.outreach import actions as outreach
+from promontory.program.responses.actions import RESPONDENT
+
+
+@transaction.atomic
+def choose(invitation: int, ways: Way, *, source: str, at: datetime) -> Contact:
+    """Let who was invited be asked by these ways only."""
+    contact = _contact(invitation)
+    closing = Way.ALL & ~ways & ~Way(contact.closed)
+    opening = ways & Way(contact.closed)
+    if closing:
+        _refuse(invitation, closing, source=source, at=at)
+    if opening:
+        customers.say(contact, opening, is_given=True, source=source, by=RESPONDENT, at=at)
+    return _contact(invitation)
+
+
+@transaction.atomic
+def leave(invitation: int, *, source: str, at: datetime) -> Way:
+    """Ask who was invited no more, by no way, and return the ways this has closed."""
+    closing = Way.ALL & ~Way(_contact(invitation).closed)
+    if closing:
+        _refuse(invitation, closing, source=source, at=at)
+    return closing
+
+
+@transaction.atomic
+def come_back(invitation: int, ways: Way, *, source: str, at: datetime) -> None:
+    """Undo a leaving."""
+    contact = _contact(invitation)
+    opening = ways & Way(contact.closed)
+    if opening:
+        customers.say(contact, opening, is_given=True, source=source, by=RESPONDENT, at=at)
+
+
+def _refuse(invitation: int, ways: Way, *, source: str, at: datetime) -> None:
+    outreach.opt_out(invitation, ways, source=source, by=RESPONDENT, at=at)
+
+
+def _contact(invitation: int) -> Contact:
+    return Contact.objects.select_related("person").get(invitations=invitation)

@@ -1,0 +1,24 @@
+"""Where respondents come in, and the pages of those who look after them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from promontory.program.answering.views import assets, hosted, kiosk, links, preferences
+
+app_name = "answering"
+urlpatterns = [
+    path("r/<str:token>", hosted.invited, name="invited"),
+    path("r/<str:token>/thanks", hosted.thanks, name="thanks"),
+    path("s/<str:key>", links.opened, name="opened"),
+    path("s/<str:key>/thanks", links.thanks, name="opened-thanks"),
+    path("k/worker.js", kiosk.worker, name="kiosk-worker"),
+    path("k/<str:key>", kiosk.kiosk, name="kiosk"),
+    path("k/<str:key>/thanks", kiosk.thanks, name="kiosk-thanks"),
+    path("k/<str:key>/answers", kiosk.answers, name="kiosk-answers"),
+    path("k/<str:key>/exit", kiosk.leave, name="kiosk-leave"),
+    path("p/<str:token>", preferences.preferences, name="preferences"),
+    path("u/<str:token>", preferences.unsubscribe, name="unsubscribe"),
+    path("a/<str:name>", assets.asset, name="asset"),
+    path("w/promontory.js", assets.widget, name="widget"),
+]
