@@ -20,6 +20,7 @@ class Can(StrEnum):
     IMPORT = "import"
     MANAGE_SURVEYS = "manage_surveys"
     MANAGE_METHOD = "manage_method"
+    SEND = "send"
     ERASE = "erase"
     SEE_AUDIT = "see_audit"
     MANAGE_PEOPLE = "manage_people"
@@ -52,6 +53,7 @@ WHOLE = frozenset(
     {
         Can.MANAGE_SURVEYS,
         Can.MANAGE_METHOD,
+        Can.SEND,
         Can.ERASE,
         Can.SEE_AUDIT,
         Can.MANAGE_PEOPLE,
