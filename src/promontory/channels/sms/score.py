@@ -200,7 +200,7 @@ def _goes_on_well(after: Clause, words: Words) -> bool:
     following = [t for t in after if not (isinstance(t, Word) and t.text in words.fillers)]
     if not following or all(_is_lead(t, words) or _is_kiss(t) for t in following):
         return True
-    return _is_opener(following[0], words)
+    return _is_opener(after[0], words) or _is_opener(following[0], words)
 
 
 def _behind(clause: Clause, index: int, words: Words, high: int) -> tuple[int, bool]:
