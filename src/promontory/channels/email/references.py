@@ -13,12 +13,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 LONGEST = 34
 BOUNCE, UNSUBSCRIBE, MESSAGE = "bounce+", "unsubscribe+", "pm."
 FOUND = re.compile(r"(bounce\+|unsubscribe\+|pm\.)([0-9a-v]+)@", re.IGNORECASE)
 
 
+@lru_cache(maxsize=64)
 def encode(reference: str) -> str:
     """Return a reference of at most 34 bytes in characters that any mailer leaves alone."""
     raw = reference.encode()

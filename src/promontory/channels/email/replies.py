@@ -59,15 +59,19 @@ def _fault(step: Step, reply: Reply) -> Fault:
     if subject == 1 and detail in {7, 8}:  # bad sender's address
         return Fault.SERVICE
     if step == Step.SENDER:
-        return Fault.MESSAGE if reply.code == 552 or subject == 3 else Fault.SERVICE
+        return Fault.MESSAGE if reply.code == 552 or (subject, detail) == (3, 4) else Fault.SERVICE
     if step == Step.RECIPIENT:
-        return _recipients_fault(reply, subject)
-    # After DATA: some servers look the recipient up only now, and say so with 5.1.x or 5.2.x.
-    return Fault.RECIPIENT if subject in {1, 2} else Fault.MESSAGE
+        return _recipients_fault(reply, subject, detail)
+    # After DATA: some servers look the recipient up only now, and say so with 5.1.x.
+    return Fault.RECIPIENT if subject == 1 else Fault.MESSAGE
 
 
-def _recipients_fault(reply: Reply, subject: int | None) -> Fault:
-    """An address is condemned for what is said about it, not for what is said about us."""
+def _recipients_fault(reply: Reply, subject: int | None, detail: int | None) -> Fault:
+    """An address is condemned for what is said about it, not for what is said about us.
+
+    Nor for a mailbox that is full today (x.2.2), or too small for this mail (x.2.3).
+    """
     if RELAYING.search(reply.text):
         return Fault.SERVICE
-    return Fault.MESSAGE if subject == 7 else Fault.RECIPIENT
+    passing = subject == 7 or (subject, detail) in {(2, 2), (2, 3)}
+    return Fault.MESSAGE if passing else Fault.RECIPIENT

@@ -115,7 +115,7 @@ def to_html(mjml: str) -> str:
     # The first sheet is mrml's own, for Outlook, which reads it from the head as well: written
     # into every cell it would be a third of the mail.
     own = compiled.content.replace("<style", '<style data-css-inline="ignore"', 1)
-    return _in_lines(inliner.inline(own))
+    return _in_lines(inliner.inline(own).replace(' data-css-inline="ignore"', ""))
 
 
 def _in_lines(html: str) -> str:

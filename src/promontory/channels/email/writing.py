@@ -8,16 +8,18 @@ holds this to Django's output, header by header and body by body.
 from __future__ import annotations
 
 import re
-from base64 import encodebytes
-from email.header import Header
+from base64 import b64encode, encodebytes
 from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
 
 from promontory.channels.contract import Fault, Message, NotSent
+from promontory.channels.email.addresses import validate_address
 from promontory.channels.email.references import encode, message_id
+from promontory.errors import BadInput
 
 LINE = 78
 LONGEST_LINE = 998
+ENCODED_WORD = 45
 BREAK = re.compile(rb"\r\n|\r|\n")
 ADDRESSES = frozenset({"From", "Reply-To"})
 
@@ -53,11 +55,36 @@ def header(name: str, value: str) -> str:
             f"The {name} of the mail has a line break in it.", permanent=True, fault=Fault.MESSAGE
         )
     if name in ADDRESSES:
-        value = formataddr(parseaddr(value), "utf-8")
+        value = _address(name, value)
     if not value.isascii():
-        encoded = Header(value, "utf-8", maxlinelen=LINE, header_name=name).encode()
-        return f"{name}: {encoded}".replace("\n", "\r\n")
+        return f"{name}: {_words(value)}"
     return _folded(f"{name}: {value}")
+
+
+def _address(name: str, value: str) -> str:
+    """Return `Display name <address>` with its name encoded and its domain in ASCII."""
+    display, address = parseaddr(value)
+    try:
+        return formataddr((display, validate_address(address)), "utf-8")
+    except (BadInput, UnicodeError) as error:
+        detail = f"The {name} of the mail is no address: {error}"
+        raise NotSent(detail, permanent=True, fault=Fault.SERVICE) from error
+
+
+def _words(value: str) -> str:
+    """Return a text as encoded words (RFC 2047), none longer than 75 characters.
+
+    Python's own Header tries two encodings character by character: half a millisecond a subject.
+    """
+    chunks, current = [], b""
+    for character in value:
+        coded = character.encode("utf-8", "replace")
+        if len(current) + len(coded) > ENCODED_WORD:
+            chunks.append(current)
+            current = b""
+        current += coded
+    words = (f"=?utf-8?b?{b64encode(chunk).decode()}?=" for chunk in [*chunks, current])
+    return "\r\n ".join(words)
 
 
 def _folded(line: str) -> str:
