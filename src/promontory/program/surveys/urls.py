@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from promontory.program.surveys.views import editing, journeys, listing
+from promontory.program.surveys.views import editing, journeys, listing, wording
 
 app_name = "surveys"
 urlpatterns = [
@@ -17,5 +17,9 @@ urlpatterns = [
     path("surveys/<slug:key>/discard", editing.discard, name="discard"),
     path("surveys/<slug:key>/when", editing.asked_when, name="when"),
     path("surveys/<slug:key>/open-or-close", editing.open_or_close, name="open-or-close"),
+    path("settings/wording", wording.overview, name="wording"),
+    path("settings/wording/<slug:code>", wording.language, name="wording-language"),
+    path("settings/wording/<slug:code>/review", wording.review, name="wording-review"),
+    path("settings/wording/<slug:code>/<str:key>", wording.text, name="wording-text"),
     path("journeys/change", journeys.change, name="change-journeys"),
 ]

@@ -3,7 +3,8 @@
 from ninja import Router
 
 from promontory.program.surveys.api.surveys import router as surveys
+from promontory.program.surveys.api.wording import router as wording
 
 router = Router()
-for part in (surveys,):
+for part in (surveys, wording):
     router.add_router("", part)

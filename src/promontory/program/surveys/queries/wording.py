@@ -1,12 +1,50 @@
-"""What we say in each language: the shipped texts, and the organisation's own before them."""
+"""What we say in each language: the organisation's own texts, and ours where it has none.
+
+Only languages that we ship can be edited. Another one is shown in the nearest that we have, and
+in English where there is none; whoever asks is told so.
+"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
-from pathlib import Path
+
+from promontory.errors import NotFound
+from promontory.program.organization.access import Can, Viewer
+from promontory.program.surveys.models import SurveyVersion, Wording
+from promontory.program.surveys.rules import texts as shipped
+from promontory.program.surveys.rules.texts import DEFAULT, ENGLISH, INFORMAL, Language
+from promontory.program.surveys.rules.wording import (
+    Finding,
+    findings_of_language,
+    findings_of_own_question,
+    findings_of_text,
+)
+
+REVIEWED, DRAFT = "reviewed", "draft"
+BRAND = "{brand}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text as it stands now: what it says, whether it is ours or yours, and who reviewed it."""
+
+    language: str
+    register: str
+    key: str
+    text: str
+    english: str
+    status: str
+    is_own: bool
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
+    note: str = ""
+
+    @property
+    def is_reviewed(self) -> bool:
+        return self.status == REVIEWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,37 +56,262 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Every text in every language asked for, and which of them are drafts."""
+class Fallback:
+    """A language that we have no texts in, and the one that is shown in its place."""
 
-    texts: dict[str, dict[str, str]]
-    drafts: tuple[Draft, ...]
-
-
-def snapshot(languages: Sequence[str], registers: Mapping[str, str]) -> Snapshot:
-    """Return the texts as they are now; a language without texts of its own has none."""
-    return Snapshot({}, ())
+    language: str
+    shown_in: str
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
-    """A language that we have texts in."""
+class Snapshot:
+    """Every text in every language asked for, which of them are drafts, and what stands in."""
 
-    code: str
-    name: str
-    own_name: str
+    texts: dict[str, dict[str, str]]
+    drafts: tuple[Draft, ...]
+    fallbacks: tuple[Fallback, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts for somebody who wishes for a language, and the language they really are in.
+
+    `source` is exact, base (“de” for “de-AT”) or english.
+    """
+
+    wished: str
+    language: str
     direction: str
-    has_registers: bool
+    own_name: str
+    source: str
+    texts: Mapping[str, str]
+
+    @property
+    def note(self) -> str:
+        """Say in words what stands in, where something does."""
+        if self.source == "english":
+            return f"Shown in English: there are no texts in “{self.wished}”."
+        if self.source == "base":
+            name = shipped.languages()[self.language].name
+            return f"Shown in {name}: there are no texts in “{self.wished}”."
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One text, and where it comes from: own or shipped, else base or english as a stand-in."""
+
+    text: str
+    language: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a language has come: what is reviewed of it, what is found, whether it is asked."""
+
+    language: Language
+    reviewed: int
+    total: int
+    own: int
+    findings: int
+    is_asked: bool
+    text: Text
+
+    @property
+    def is_reviewed(self) -> bool:
+        return self.reviewed == self.total
+
+
+def languages() -> tuple[Language, ...]:
+    """Return every language that there are texts in, English first, then by name."""
+    return tuple(shipped.languages().values())
+
+
+def language(code: str) -> Language:
+    """Return the language of that code."""
+    found = shipped.languages().get(code)
+    if found is None:
+        near = shipped.nearest(code)
+        remedy = f"The nearest is “{near}”." if near else "It is shown in English."
+        raise NotFound(f"There are no texts in “{code}”.", remedy=remedy)
+    return found
+
+
+def known_key(language: Language, key: str) -> str:
+    """Return the key if the language has such a text."""
+    if key not in shipped.keys_of(language):
+        raise NotFound(f"There is no text “{key}” in {language.name}.")
+    return key
+
+
+def texts_of(language: Language, register: str = DEFAULT) -> dict[str, Text]:
+    """Return every text of a language in one register, in the order in which they are read."""
+    return _texts(language, language.register(register), _rows([language.code]))
+
+
+def text_of(language: Language, register: str, key: str) -> Text:
+    """Return one text of a language."""
+    return texts_of(language, register)[known_key(language, key)]
+
+
+def findings_of(language: Language, found: Mapping[str, Text]) -> list[Finding]:
+    """Return what is wrong with a language's texts."""
+    if not any(text.is_own for text in found.values()):
+        return list(_findings_of_shipped(language.code, _register_of(found)))
+    return findings_of_language(language, {key: text.text for key, text in found.items()})
+
+
+def findings_in(
+    found: Mapping[str, Text], language: Language, key: str, text: str
+) -> list[Finding]:
+    """Return what would be wrong with a text that is not kept yet."""
+    return findings_of_text(language, key, text, {k: each.text for k, each in found.items()})
+
+
+def question_findings(code: str, text: str, *, metric: str = "") -> list[Finding]:
+    """Return what is wrong with a survey's own question in a language, if we know the language."""
+    found = shipped.languages().get(shipped.nearest(code) or "")
+    return findings_of_own_question(found, text, metric=metric) if found else []
+
+
+def standings(*, key: str = "recommend.question", viewer: Viewer) -> list[Standing]:
+    """Return how far every language has come, with what it says for one key."""
+    viewer.must(Can.SEE_SCORES)
+    rows, asked = _rows(None), _asked()
+    return [_standing(each, rows, key, asked) for each in languages()]
+
+
+def words(tag: str, register: str = DEFAULT) -> Words:
+    """Return the texts for somebody who wishes for a language, the brand still open."""
+    shown, source = _shown(tag)
+    found = _texts(shown, shown.register(register), _rows([shown.code]))
+    return Words(tag, shown.code, shown.direction, shown.own_name, source, _written(found))
+
+
+def resolve(tag: str, register: str, key: str) -> Resolved:
+    """Return one text in a language or what stands in for it, and where it comes from."""
+    shown, source = _shown(tag)
+    found = _texts(shown, shown.register(register), _rows([shown.code]))
+    text = found[known_key(shown, key)]
+    exact = "own" if text.is_own else "shipped"
+    written = _written(found).get(key, text.text)
+    return Resolved(written, shown.code, exact if source == "exact" else source)
+
+
+def snapshot(languages: Sequence[str], registers: Mapping[str, str]) -> Snapshot:
+    """Return the texts of these languages as they are now, for a survey version to keep.
+
+    Forms of the brand are written out; the brand itself is still open, as are a person's name
+    and score.
+    """
+    shown = {tag: _shown(tag) for tag in languages}
+    rows = _rows({language.code for language, _ in shown.values()})
+    kept: dict[str, dict[str, str]] = {}
+    drafts: list[Draft] = []
+    for tag, (language, _) in shown.items():
+        found = _texts(language, language.register(registers.get(tag, DEFAULT)), rows)
+        kept[tag] = _written(found)
+        drafts += [Draft(tag, key) for key, text in found.items() if not text.is_reviewed]
+    fallbacks = [
+        Fallback(tag, language.code)
+        for tag, (language, source) in shown.items()
+        if source != "exact"
+    ]
+    return Snapshot(kept, tuple(drafts), tuple(fallbacks))
+
+
+Rows = Mapping[tuple[str, str, str], Wording]
+"""The organisation's texts by language, register and key."""
+
+
+def _rows(codes: Iterable[str] | None) -> Rows:
+    kept = Wording.objects.select_related("reviewed_by")
+    found = kept.all() if codes is None else kept.filter(language__in=list(codes))
+    return {(row.language, row.register, row.key): row for row in found}
+
+
+def _texts(language: Language, register: str, rows: Rows) -> dict[str, Text]:
+    return {key: _text(language, register, key, rows) for key in shipped.keys_of(language)}
+
+
+def _text(language: Language, register: str, key: str, rows: Rows) -> Text:
+    # Where our text serves both registers, somebody may have written one for the informal alone.
+    has_own = register == INFORMAL and (language.code, INFORMAL, key) in rows
+    kept_in = INFORMAL if has_own else language.keeps(key, register)
+    row = rows.get((language.code, kept_in, key))
+    ours = language.shipped(key, register) or shipped.english(key)
+    plain = Text(
+        language=language.code,
+        register=kept_in,
+        key=key,
+        text=ours,
+        english=shipped.english(key),
+        status=REVIEWED if language.is_reviewed else DRAFT,
+        is_own=False,
+        reviewed_by=language.reviewed_by,
+    )
+    if row is None:
+        return plain
+    return replace(
+        plain,
+        text=row.text,
+        status=row.status,
+        is_own=row.text != ours,
+        reviewed_by=row.reviewed_by.name if row.reviewed_by else "",
+        reviewed_at=row.reviewed_at,
+        note=row.note,
+    )
+
+
+def _written(found: Mapping[str, Text]) -> dict[str, str]:
+    forms = {key: text.text for key, text in found.items() if key.startswith(shipped.FORM)}
+    return {
+        key: shipped.with_forms(text.text, forms) for key, text in found.items() if key not in forms
+    }
+
+
+def _shown(tag: str) -> tuple[Language, str]:
+    ours = shipped.languages()
+    near = shipped.nearest(tag)
+    if near is None:
+        return ours[ENGLISH], "english"
+    return ours[near], "exact" if near == tag else "base"
+
+
+def _standing(language: Language, rows: Rows, key: str, asked: frozenset[str]) -> Standing:
+    found = _texts(language, DEFAULT, rows)
+    informal = _texts(language, INFORMAL, rows) if language.has_registers else {}
+    every = [*found.values(), *(text for text in informal.values() if text.register == INFORMAL)]
+    findings = {
+        *findings_of(language, found),
+        *(findings_of(language, informal) if informal else ()),
+    }
+    return Standing(
+        language=language,
+        reviewed=sum(text.is_reviewed for text in every),
+        total=len(every),
+        own=sum(text.is_own for text in every),
+        findings=len(findings),
+        is_asked=language.code in asked,
+        text=found.get(key) or found["recommend.question"],
+    )
+
+
+def _asked() -> frozenset[str]:
+    """Return the languages that published surveys are asked in."""
+    published = SurveyVersion.objects.filter(
+        published_at__isnull=False, survey__closed_at=None
+    ).values_list("languages", flat=True)
+    return frozenset(code for codes in published for code in codes)
+
+
+def _register_of(found: Mapping[str, Text]) -> str:
+    return INFORMAL if any(text.register == INFORMAL for text in found.values()) else DEFAULT
 
 
 @cache
-def languages() -> tuple[Language, ...]:
-    """Return every language that there are texts in, English first, then by name."""
-    found = []
-    for file in sorted((Path(__file__).parents[1] / "texts").glob("*.toml")):
-        told = tomllib.loads(file.read_text())
-        registers = len(told.get("registers", ())) > 1
-        found.append(
-            Language(file.stem, told["name"], told["own_name"], told["direction"], registers)
-        )
-    return tuple(sorted(found, key=lambda each: (each.code != "en", each.name)))
+def _findings_of_shipped(code: str, register: str) -> tuple[Finding, ...]:
+    ours = shipped.languages()[code]
+    said = {key: ours.shipped(key, register) or "" for key in shipped.keys_of(ours)}
+    return tuple(findings_of_language(ours, said))

@@ -1,4 +1,4 @@
-"""The texts we ship: one file a language, with its script, its registers and its forms of the brand.
+"""The texts we ship: one file a language, with its script, registers and forms of the brand.
 
 A text names the brand as `{brand}`, or in a grammatical form, `{brand:accusative}`. Each language
 says how a form is made where the organisation gives none of its own: “firmę {brand}”. What leaves
@@ -123,14 +123,14 @@ def _read(code: str, told: Mapping[str, Any]) -> Language:
 
 
 @cache
-def keys() -> tuple[str, ...]:
+def all_keys() -> tuple[str, ...]:
     """Return the keys that every language has, in the order in which they are read."""
     return tuple(languages()[ENGLISH].texts)
 
 
 def keys_of(language: Language) -> tuple[str, ...]:
     """Return the keys of one language: those of every language, then its forms of the brand."""
-    return keys() + tuple(key for key in language.texts if key.startswith(FORM))
+    return all_keys() + tuple(key for key in language.texts if key.startswith(FORM))
 
 
 def english(key: str) -> str:

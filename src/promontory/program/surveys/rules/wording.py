@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from promontory.channels.sms.lexicon import script_of
+from promontory.channels.sms.segments import segments
 from promontory.program.surveys.rules import texts
 
 LONGEST_TEXT = 1000
@@ -86,7 +87,7 @@ def findings_of_language(language: texts.Language, said: Mapping[str, str]) -> l
             f"“{key}” has no {language.name} text.",
             "It is shown in English until there is one.",
         )
-        for key in texts.keys()
+        for key in texts.all_keys()
         if not said.get(key)
     ]
     each = (findings_of_text(language, key, text, said) for key, text in said.items() if text)
@@ -163,13 +164,13 @@ def _of_script(language: texts.Language, key: str, text: str) -> Iterator[Said]:
 def _of_question(language: texts.Language, key: str, text: str) -> Iterator[Said]:
     if key not in _QUESTIONS and key not in _NAMES_SCALE:
         return
-    if key in _ASKS_RECOMMENDATION:
-        if _has(text, language.lint["yes_no"]) or not _has_stem(text, language.lint["likely"]):
-            yield (
-                REFUSE,
-                "It asks for yes or no, not how likely it is.",
-                f"Ask how likely it is (“{language.lint['likely'][0]}”), or the scale does not fit.",
-            )
+    asks_how_likely = _has_stem(text, language.lint["likely"])
+    if key in _ASKS_RECOMMENDATION and (not asks_how_likely or _has(text, language.lint["yes_no"])):
+        yield (
+            REFUSE,
+            "It asks for yes or no, not how likely it is.",
+            f"Ask how likely it is (“{language.lint['likely'][0]}”), as the scale answers that.",
+        )
     if key in _NAMES_SCALE:
         yield from _of_scale(text)
     if key not in _QUESTIONS:
@@ -228,20 +229,13 @@ def _of_length(key: str, text: str) -> Iterator[Said]:
         if length > LONGEST_SUBJECT:
             yield WARN, f"The subject has {length} characters with the brand.", "Shorten it."
     if key.startswith("sms."):
-        parts = segments(texts.filled(text, {"brand": "B" * 20, "contact": "c" * 30}))
+        parts = segments(texts.filled(text, {"brand": "B" * 20, "contact": "c" * 30})).count
         if parts > MOST_SEGMENTS:
             yield (
                 WARN,
                 f"It goes out as {parts} text messages, each of them paid for.",
                 f"Shorten it to {MOST_SEGMENTS}.",
             )
-
-
-def segments(text: str) -> int:
-    """Return in how many parts a text message goes out."""
-    from promontory.channels.sms.segments import segments as count
-
-    return count(text).count
 
 
 def _without_acronyms(text: str) -> str:
