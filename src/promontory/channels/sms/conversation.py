@@ -1,4 +1,4 @@
-"""The conversation by text message: a score, a reason, thanks. Pure: state and message in, both out.
+"""The conversation by text message: a score, a reason, thanks. Pure: state and message in and out.
 
     ASKED ──score──────────────► REASON ──text──► DONE
       │  └─score with a comment─────────────────► DONE

@@ -2,16 +2,19 @@
 
 A message is taken for STOP if, without case, accents and punctuation,
 
-1. it is a stop word, with at most soft words and a number around a strong one ("please stop texting
-   me", "0 STOP"), at most a "please" around a weak one ("cancel please"; "cancel my order" is none),
-2. it is short (four words at most, no number) and begins with a strong word ("STOP wasting my time"), or
+1. it is a stop word, with at most soft words and a number around a strong one ("please stop
+   texting me", "0 STOP"), at most a "please" around a weak one ("cancel please"; "cancel my
+   order" is none),
+2. it is short (four words at most, no number) and begins with a strong word ("STOP wasting my
+   time"), or
 3. one of its clauses is a strong word, with at most soft words around it ("2. Stop").
 
 "don't stop, you are great 10", "the bus stop" and "non-stop" are none: a word that is neither soft
 nor a keyword stands before the keyword. In doubt between an opt-out and an answer it is an opt-out,
 because the first may be mended and the second may break the law.
 
-HELP and START have to be the whole message, with at most a "please". YES starts again only after a stop.
+HELP and START have to be the whole message, with at most a "please". YES starts again
+only after a stop.
 """
 
 from __future__ import annotations

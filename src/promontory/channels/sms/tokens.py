@@ -63,7 +63,6 @@ _STAMP = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?")
 _RATIO = re.compile(r"(\d+)([.,]\d+)?\s*/\s*(\d+)(?![\d/])")
 _RANGE = re.compile(r"\d+\s*[-–—~]\s*\d+")
 _DECIMAL = re.compile(r"(\d+)[.,٫](\d+)")
-_CLAUSE = re.compile(r"[^.!?؟,;:\n]*(?:[?؟]|)")
 _WHOLE = re.compile(r"\d+")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufe0e\ufe0f\u0640]")
 _MONEY = "$€£¥₹₽₺₩฿#№@"
@@ -248,7 +247,8 @@ def _with_letters(text: str, start: int, end: int, glued: int, form: Form, value
 
 def _is_doubtful(text: str, start: int, after: str, value: int, top: int) -> bool:
     """Whether a sign beside the number takes its certainty: 9? · 9+ · 8- · 1) · "no. 9"."""
-    if _CLAUSE.match(after)[0].endswith(("?", "؟")) or (after.startswith("+") and value != top):
+    clause = re.split(r"[.!,;:\n]", after, maxsplit=1)[0]
+    if "?" in clause or "؟" in clause or (after.startswith("+") and value != top):
         return True
     if after.startswith("-") and not after.strip("- \n"):
         return True
