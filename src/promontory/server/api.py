@@ -19,6 +19,7 @@ from ninja.security import APIKeyCookie, HttpBearer
 from promontory import __version__
 from promontory.errors import Refusal
 from promontory.program.customers.api import router as customers_router
+from promontory.program.followup.api import router as followup_router
 from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Viewer
 from promontory.program.organization.api import router as organization_router
@@ -94,6 +95,7 @@ for router in (
     surveys_router,
     responses_router,
     scores_router,
+    followup_router,
 ):
     api.add_router("", router)
 

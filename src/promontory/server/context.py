@@ -23,6 +23,7 @@ class Destination:
 PLACES = (
     Destination("Overview", "/", "o", Can.SEE_SCORES),
     Destination("Explore", "/explore", "e", Can.SEE_SCORES),
+    Destination("Cases", "/cases", "m", Can.FOLLOW_UP),
     Destination("Responses", "/responses", "r", Can.SEE_ANSWERS),
     Destination("Import", "/imports", "i", Can.IMPORT),
     Destination("Settings", "/settings/", "s"),

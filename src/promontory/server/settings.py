@@ -31,6 +31,7 @@ SECRET_KEY = _secrets.django
 MASTER_KEY = _secrets.raw("master")
 INDEX_KEY = _secrets.raw("index")
 SIGNING_KEY = _secrets.raw("signing")
+NOTES_KEY = hashlib.blake2b(MASTER_KEY, digest_size=32, person=b"followup notes").digest()
 TOKEN_KEY = hashlib.blake2b(_secrets.raw("django"), digest_size=32, person=b"tokens").digest()
 
 RELEASE = __version__

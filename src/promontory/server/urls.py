@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", health.alive, name="alive"),
     path("welcome", first_steps.welcome, name="welcome"),
     path("first-steps", first_steps.first_steps, name="first-steps"),
+    path("", include("promontory.program.followup.urls")),
     path("", include("promontory.program.scores.urls")),
     path("", include("promontory.program.answering.urls")),
     path("", include("promontory.program.responses.urls")),

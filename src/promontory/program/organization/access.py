@@ -21,6 +21,7 @@ class Can(StrEnum):
     MANAGE_SURVEYS = "manage_surveys"
     MANAGE_METHOD = "manage_method"
     SEND = "send"
+    FOLLOW_UP = "follow_up"
     ERASE = "erase"
     SEE_AUDIT = "see_audit"
     MANAGE_PEOPLE = "manage_people"
@@ -39,7 +40,15 @@ ROLES: dict[str, tuple[str, frozenset[Can]]] = {
     ),
     "frontline": (
         "Front line",
-        frozenset({Can.SEE_SCORES, Can.SEE_ANSWERS, Can.SEE_PEOPLE, Can.MANAGE_CUSTOMERS}),
+        frozenset(
+            {
+                Can.SEE_SCORES,
+                Can.SEE_ANSWERS,
+                Can.SEE_PEOPLE,
+                Can.MANAGE_CUSTOMERS,
+                Can.FOLLOW_UP,
+            }
+        ),
     ),
     "executive": ("Executive", frozenset({Can.SEE_SCORES})),
     "auditor": (

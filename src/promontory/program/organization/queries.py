@@ -75,6 +75,13 @@ def people(*, viewer: Viewer) -> QuerySet[User]:
     return User.objects.prefetch_related("memberships__unit").order_by("name")
 
 
+def people_who(can: Can) -> QuerySet[User]:
+    """Return the people whose roles include something, by name."""
+    roles = [role for role, (_, includes) in ROLES.items() if can in includes]
+    found = User.objects.filter(is_active=True, memberships__role__in=roles)
+    return found.distinct().order_by("name")
+
+
 def membership(pk: int, *, viewer: Viewer) -> Membership:
     """Return one role of one person."""
     viewer.must(Can.MANAGE_PEOPLE)
