@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,6 +130,17 @@ def opened_details(contact: Contact) -> dict[str, str]:
     if key is None:
         return {}
     return dict(json.loads(open_bytes(key, bytes(contact.details), b"contact")))
+
+
+def opened_many(contacts: Sequence[Contact]) -> list[dict[str, str]]:
+    """Return the decrypted details of each, in their order; those of the erased are empty."""
+    keys = ledger.keys_of([contact.person_id for contact in contacts])
+    return [
+        dict(json.loads(open_bytes(key, bytes(contact.details), b"contact")))
+        if contact.details is not None and (key := keys.get(contact.person_id)) is not None
+        else {}
+        for contact in contacts
+    ]
 
 
 def accounts(keys: Collection[str]) -> dict[str, tuple[int, int]]:

@@ -1,0 +1,1 @@
+"""What is decided about customers, in plain values: no Django, no clock."""
