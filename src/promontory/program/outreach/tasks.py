@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from promontory.jobs import running, task
-from promontory.program.outreach.actions import sending, sending_clock, sending_run
+from promontory.program.outreach.actions import (
+    drawing,
+    sending,
+    sending_clock,
+    sending_run,
+)
 
 
 @task(atomic=False, retries=20)
@@ -41,3 +46,15 @@ def close_due() -> int:
 def sweep_cancelled(wave: int) -> int:
     """Take back what a cancelled wave had planned."""
     return sending.sweep_cancelled(wave, at=running.now())
+
+
+@task(atomic=False)
+def try_wave(wave: int) -> None:
+    """Work out what drawing a planned wave would give."""
+    drawing.try_out(wave, at=running.now())
+
+
+@task(atomic=False, retries=20)
+def draw_wave(wave: int) -> None:
+    """Draw a wave, or go on with it."""
+    drawing.draw_wave(wave, at=running.now())
