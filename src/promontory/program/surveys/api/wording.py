@@ -67,7 +67,7 @@ class TextOut(Schema):
     """A text as it stands now."""
 
     key: str = Field(examples=["recommend.question"])
-    register: str
+    in_register: str = Field(description="informal, or empty as the language is written.")
     text: str
     english: str
     status: Literal["draft", "reviewed"]
@@ -90,7 +90,7 @@ class WordingOut(Schema):
     """Every text of one language in one register, with what is found in them."""
 
     language: str
-    register: str
+    in_register: str
     direction: Literal["ltr", "rtl"]
     items: list[TextOut]
     findings: list[FindingOut]
@@ -135,7 +135,7 @@ def _language(standing: Standing) -> LanguageOut:
 def _text(text: Text) -> TextOut:
     return TextOut(
         key=text.key,
-        register=text.register,
+        in_register=text.register,
         text=text.text,
         english=text.english,
         status="reviewed" if text.is_reviewed else "draft",
@@ -163,7 +163,7 @@ def get_wording(request: HttpRequest, language: Code, register: Register = "") -
     found = wording.texts_of(chosen, register)
     return WordingOut(
         language=chosen.code,
-        register=chosen.register(register),
+        in_register=chosen.register(register),
         direction="rtl" if chosen.direction == "rtl" else "ltr",
         items=[_text(text) for text in found.values()],
         findings=[FindingOut.from_orm(each) for each in wording.findings_of(chosen, found)],
