@@ -116,7 +116,8 @@ def _click(invitation: Invitation, act: NewAct) -> None:
 
 
 def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime) -> None:
-    asked = paper(act.version)
+    version = SurveyVersion.objects.select_related("survey").get(pk=act.version)
+    asked = paper(version)
     is_complete = act.act is Act.COMPLETE
     mask, link = _mask(invitation, act)
     key = _identity(asked, act)
@@ -126,7 +127,7 @@ def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime) -> None
             return  # who asked to be forgotten is not asked, nor heard, by an old link
         if invitation is not None and asked.promise == "anonymous":
             mask |= _second_by_one_link(invitation)
-        there = _record(asked, act, invitation, link, key=key, mask=mask, at=at)
+        there = _record(version, asked, act, invitation, link, key=key, mask=mask, at=at)
     else:
         comment = verbatim(asked, act.words)
         said = responses.Revision(act.answers, comment, act.words, is_complete)
@@ -156,6 +157,7 @@ def _follow(
 
 
 def _record(
+    version: SurveyVersion,
     asked: Paper,
     act: NewAct,
     invitation: Invitation | None,
@@ -165,7 +167,6 @@ def _record(
     mask: Excluded,
     at: datetime,
 ) -> Response:
-    version = SurveyVersion.objects.select_related("survey").get(pk=act.version)
     labels = {**(link.attributes if link else {}), **act.attributes}
     known = set(Dimension.objects.filter(key__in=labels).values_list("key", flat=True))
     contact = invitation.contact if invitation else None

@@ -31,7 +31,7 @@ def chooser(token: str, *, accepted: str) -> Chooser:
     invitation = found.filter(pk=number).first() if number is not None else None
     if invitation is None or invitation.contact.person.erased_at is not None:
         raise NotFound("This link leads to no invitation.")
-    paper = version_paper(invitation.wave.survey, invitation.wave.version_id)
+    paper = version_paper(invitation.wave.survey, invitation.wave.version)
     language = language_for(paper.languages, invitation.contact.language, accepted=accepted)
     return Chooser(
         invitation=invitation.pk,

@@ -50,13 +50,15 @@ def by_token(token: str, *, at: datetime) -> Asked:
 
 def by_invitation(number: int, *, at: datetime) -> Asked:
     """Return who is asked by an invitation."""
-    found = Invitation.objects.select_related("wave__survey", "contact__person").filter(pk=number)
+    found = Invitation.objects.select_related(
+        "wave__survey", "wave__version", "contact__person"
+    ).filter(pk=number)
     invitation = found.first()
     if invitation is None:
         raise NotFound("This invitation is gone.")
     wave = invitation.wave
     return Asked(
-        paper=version_paper(wave.survey, wave.version_id),
+        paper=version_paper(wave.survey, wave.version),
         shut=_shut(invitation, at),
         is_test=wave.is_test,
         language=invitation.contact.language,

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from promontory.errors import NotFound
-from promontory.program.answering.queries.wording import sheet
-from promontory.program.answering.rules.looks import Sheet
 from promontory.program.answering.rules.paper import Ask, Option, Paper
 from promontory.program.organization import queries as organization
 from promontory.program.surveys import queries as surveys
 from promontory.program.surveys.codes import SCALES
 from promontory.program.surveys.models import Question, Survey, SurveyVersion
 
-
-def paper(version: int) -> Paper:
-    """Return a version as it is asked; a published one from memory."""
-    return _published(version)
+_MOST = 256
+_papers: dict[tuple[object, ...], Paper] = {}
 
 
-@lru_cache(maxsize=256)
-def _published(version: int) -> Paper:
-    # What is a draft raises, and an exception is not kept: the next call looks again.
-    found = SurveyVersion.objects.select_related("survey").filter(pk=version).first()
-    if found is None or found.published_at is None:
-        raise NotFound("There is no such published version.")
-    return paper_of(found)
+def paper(version: SurveyVersion) -> Paper:
+    """Return a published version as it is asked, from memory if it was asked before.
+
+    Its survey is to be at hand: brand and promise are the survey's, and may change.
+    """
+    if version.published_at is None:
+        raise NotFound("This version is not published.")
+    survey = version.survey
+    key = (version.pk, version.published_at, survey.key, survey.promise, survey.brand)
+    if (found := _papers.get(key)) is None:
+        if len(_papers) >= _MOST:
+            forget()
+        found = _papers[key] = paper_of(version)
+    return found
 
 
-def version_paper(survey: Survey, version: int | None) -> Paper:
+def version_paper(survey: Survey, version: SurveyVersion | None) -> Paper:
     """Return the version of a wave as it is asked; of a wave that names none, the present one."""
-    if version is None:
-        found = surveys.published_version(survey)
-        if found is None:
-            raise NotFound("This survey asks nothing yet.")
-        version = found.pk
+    if version is None and (version := surveys.published_version(survey)) is None:
+        raise NotFound("This survey asks nothing yet.")
+    version.survey = survey
     return paper(version)
+
+
+def forget() -> None:
+    """Empty the memory."""
+    _papers.clear()
 
 
 def paper_of(version: SurveyVersion) -> Paper:
@@ -52,16 +56,6 @@ def paper_of(version: SurveyVersion) -> Paper:
         asks=tuple(_ask(question) for question in version.questions.all() if _is_asked(question)),
         texts=version.wording,
     )
-
-
-@lru_cache(maxsize=1024)
-def _sheet(version: int, language: str) -> Sheet:
-    return sheet(paper(version), language)
-
-
-def sheet_of(paper: Paper, language: str) -> Sheet:
-    """Return the words of a published paper in one language."""
-    return _sheet(paper.version, language)
 
 
 def _is_asked(question: Question) -> bool:

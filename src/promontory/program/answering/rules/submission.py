@@ -58,7 +58,7 @@ def read(
                 if demands and must_answer(paper, ask):
                     faults[ask.key] = "choose" if ask.kind == "scale" else "missing"
         elif ask.is_closed:
-            value = whole(given)
+            value = _value(ask, given)
             if value is None or not ask.takes(value):
                 faults[ask.key] = "choose"
             else:
@@ -73,6 +73,12 @@ def read(
 def must_answer(paper: Paper, ask: Ask) -> bool:
     """Whether one cannot go on without: what is required, and what it is all about."""
     return ask.is_required or ask is paper.score
+
+
+def _value(ask: Ask, given: object) -> int | None:
+    """Return the answer meant; a choice may be named by its key too, as programs do."""
+    by_key = {option.key: option.value for option in ask.options}
+    return by_key[given] if isinstance(given, str) and given in by_key else whole(given)
 
 
 def whole(given: object) -> int | None:

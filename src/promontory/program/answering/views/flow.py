@@ -16,8 +16,7 @@ from promontory.program.answering.actions.intake import NewAct, keep
 from promontory.program.answering.codes import Act
 from promontory.program.answering.doors import PAGE_POLICY, page
 from promontory.program.answering.queries.invitations import Asked
-from promontory.program.answering.queries.papers import sheet_of
-from promontory.program.answering.queries.wording import plain_sheet
+from promontory.program.answering.queries.wording import plain_sheet, sheet
 from promontory.program.answering.rules.looks import Sheet, fields
 from promontory.program.answering.rules.paper import (
     Paper,
@@ -58,8 +57,8 @@ def sheet_for(asked: Asked, request: HttpRequest, words: Callable[[str], Sheet])
 
 
 def words_of(paper: Paper) -> Callable[[str], Sheet]:
-    """Return how a published paper's words are looked up."""
-    return lambda language: sheet_of(paper, language)
+    """Return how a paper's words are looked up."""
+    return lambda language: sheet(paper, language)
 
 
 def session_of(request: HttpRequest) -> str:
@@ -187,7 +186,13 @@ def say_plainly(key: str, request: HttpRequest, *, status: int) -> HttpResponse:
     """Return the same where no survey is known: a link that leads nowhere, a closed door."""
     accepted = request.headers.get("Accept-Language", "")
     sheet = plain_sheet(language_for(_KNOWN, accepted=accepted, default="en"))
-    context = {"sheet": sheet, "said": [sheet.say(key)], "t": texts(sheet)}
+    context = {
+        "sheet": sheet,
+        "title": sheet.say(key),
+        "brand": "",
+        "said": [sheet.say(key)],
+        "t": texts(sheet),
+    }
     return page("answering/said.html", context, status=status)
 
 
