@@ -109,7 +109,7 @@ def _mark_failing(contact: Contact, way: Way, why: str, at: datetime) -> None:
 
 
 def _delivery_of(channel: str, update: StatusUpdate) -> Delivery | None:
-    """Return the message a report is about: by our reference, else by the provider's name for it."""
+    """Return the message a report is about: by our reference, else by the provider's own."""
     rows = Delivery.objects.select_related("invitation__contact")
     rows = rows.filter(invitation__channel=CHANNELS[channel])
     found = read_reference(update.reference, key=settings.TOKEN_KEY) if update.reference else None
