@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import escape
 
 import pytest
 
@@ -162,6 +163,21 @@ def test_without_a_scale_there_is_one_link() -> None:
 def test_lines_are_short_enough_to_be_sent(english: MailTemplate) -> None:
     filled = english.fill({**SLOTS, "name": "N" * 60, "answer_url": "https://x/" + "t" * 60})
     assert max(len(line.encode()) for line in filled.html.split("\n")) <= 998
+
+
+@pytest.mark.parametrize(
+    "brand", ['The "Best" & Co', "a\\b", "आपकी सेवा", "Zoë’s", "&amp;", "👩‍👩‍👧"]
+)
+def test_whatever_a_brand_is_called_it_arrives(brand: str) -> None:
+    texts = replace(ENGLISH, subject="{brand}")
+    template = invitation(
+        texts, language="en", direction="ltr", scale=SCALE, values={"brand": brand}
+    )
+    filled = template.fill(SLOTS)
+    assert filled.subject == brand
+    assert filled.html.count(escape(brand)) >= 3
+    assert f'aria-label="{escape(brand)}"' in filled.html
+    assert "xqx" not in filled.html
 
 
 def test_a_notice_to_staff() -> None:

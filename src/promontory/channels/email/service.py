@@ -10,12 +10,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import ImproperlyConfigured, SuspiciousOperation
 from django.core.handlers.wsgi import WSGIRequest
 
 from promontory.channels.configuration import setting
@@ -59,18 +59,24 @@ class ServiceSettings:
     )
 
 
+REPORTING = Capabilities(
+    channel="email",
+    address="email",
+    reports_delivery=True,
+    signs_callbacks=True,
+    carries_scores=True,
+    carries_html=True,
+)
+TWO_WAY = replace(REPORTING, two_way=True)
+"""Mail that customers write comes in as well, at the same address with /inbound at its end.
+
+Only where anymail checks such a call by the secret we have."""
+
+
 class MailService(Provider):
     """A mail service, described by the class attributes of each one in `services`."""
 
-    capabilities = Capabilities(
-        channel="email",
-        address="email",
-        two_way=True,
-        reports_delivery=True,
-        signs_callbacks=True,
-        carries_scores=True,
-        carries_html=True,
-    )
+    capabilities = REPORTING
     settings_class: ClassVar[type[Any]] = ServiceSettings
     settings: ServiceSettings
 
@@ -156,6 +162,9 @@ class MailService(Provider):
             raise NotSent(str(error), permanent=True, fault=Fault.MESSAGE) from error
         except requests.RequestException as error:
             raise self._lost(error) from error
+        except (LookupError, TypeError, AttributeError) as error:
+            detail = f"{self.title} took the mail and answered something unreadable."
+            raise NotSent(detail, permanent=False, ambiguous=True, fault=Fault.SERVICE) from error
 
     def _failure(self, error: Any) -> NotSent:
         status = error.status_code
@@ -177,10 +186,11 @@ class MailService(Provider):
     def _lost(self, error: Exception) -> NotSent:
         """A connection that never stood is passing; one that broke later leaves us in the dark."""
         import requests
+        from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-        unconnected = isinstance(error, requests.ConnectTimeout) or (
-            isinstance(error, requests.ConnectionError) and "NewConnectionError" in repr(error)
-        )
+        cause = error.__cause__ or error
+        reason = getattr(cause.args[0] if cause.args else None, "reason", cause)
+        unconnected = isinstance(reason, NewConnectionError | ConnectTimeoutError)
         return NotSent(
             f"{self.title} could not be reached: {type(error).__name__}",
             permanent=isinstance(error, requests.TooManyRedirects),
@@ -201,9 +211,18 @@ class MailService(Provider):
         self._check(callback)
 
     def _check(self, callback: Callback) -> None:
+        if _is_inbound(callback) and not self.capabilities.two_way:
+            raise Forged(f"{self.title} brings no mail here.")
         try:
             self._view(callback).run_validators(_request(callback))
-        except (SuspiciousOperation, ValueError, KeyError, AttributeError) as error:
+        except (
+            SuspiciousOperation,
+            ImproperlyConfigured,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+        ) as error:
             raise Forged(f"This call did not come from {self.title}.") from error
 
     def statuses(self, callback: Callback) -> list[StatusUpdate]:
@@ -245,7 +264,7 @@ class MailService(Provider):
         return [event for event in self._parsed(callback) if hasattr(event, "recipient")]
 
     def _mails(self, callback: Callback) -> Iterator[Read]:
-        if not (self.combined or _is_inbound(callback)):
+        if not self.capabilities.two_way or not (self.combined or _is_inbound(callback)):
             return
         for event in self._parsed(callback):
             if (mail := getattr(event, "message", None)) is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from promontory.channels.configuration import setting
 from promontory.channels.contract import Callback, Capabilities, Forged
-from promontory.channels.email.service import MailService, ServiceSettings
+from promontory.channels.email.service import TWO_WAY, MailService, ServiceSettings
 
 
 class Brevo(MailService):
@@ -44,6 +44,7 @@ class MailgunSettings(ServiceSettings):
 class Mailgun(MailService):
     title = "Mailgun"
     settings_class = MailgunSettings
+    capabilities = TWO_WAY
     module, prefix = "mailgun", "Mailgun"
     sends = {"api_key": "api_key", "sender_domain": "sender_domain"}
     hears = {"webhook_secret": "webhook_signing_key"}
@@ -69,6 +70,7 @@ class MailjetSettings(ServiceSettings):
 class Mailjet(MailService):
     title = "Mailjet"
     settings_class = MailjetSettings
+    capabilities = TWO_WAY
     module, prefix = "mailjet", "Mailjet"
     sends = {"api_key": "api_key", "secret_key": "secret_key"}
 
@@ -81,7 +83,7 @@ class Mailtrap(MailService):
     title = "Mailtrap"
     module, prefix = "mailtrap", "Mailtrap"
     sends = {"api_key": "api_token"}
-    hears = {"webhook_secret": "signing_secret"}
+    hears = {"webhook_secret": "tracking_secret"}
 
     @staticmethod
     def hard(raw: Any) -> bool | None:
@@ -90,6 +92,7 @@ class Mailtrap(MailService):
 
 class Mandrill(MailService):
     title = "Mailchimp Transactional (Mandrill)"
+    capabilities = TWO_WAY
     module, prefix = "mandrill", "Mandrill"
     hears = {"webhook_secret": "webhook_key"}
     combined = True
@@ -101,6 +104,7 @@ class Mandrill(MailService):
 
 class Postal(MailService):
     title = "Postal"
+    capabilities = TWO_WAY
     module, prefix = "postal", "Postal"
     hears = {"webhook_secret": "webhook_key"}
     carries_reference = False
@@ -108,6 +112,7 @@ class Postal(MailService):
 
 class Postmark(MailService):
     title = "Postmark"
+    capabilities = TWO_WAY
     module, prefix = "postmark", "Postmark"
     sends = {"api_key": "server_token"}
 
@@ -175,6 +180,7 @@ class SendGrid(MailService):
 
 class SparkPost(MailService):
     title = "SparkPost"
+    capabilities = TWO_WAY
     module, prefix = "sparkpost", "SparkPost"
 
     @staticmethod

@@ -105,7 +105,7 @@ def to_html(mjml: str) -> str:
     import css_inline
     import mrml
 
-    compiled = mrml.to_html(mjml, None, mrml.RenderOptions(fonts={}))
+    compiled = mrml.to_html(_shielded(mjml), None, mrml.RenderOptions(fonts={}))
     if compiled.warnings:
         first = compiled.warnings[0]
         raise ValueError(f"the mail template does not compile: {first.kind} at {first.start}")
@@ -115,7 +115,21 @@ def to_html(mjml: str) -> str:
     # The first sheet is mrml's own, for Outlook, which reads it from the head as well: written
     # into every cell it would be a third of the mail.
     own = compiled.content.replace("<style", '<style data-css-inline="ignore"', 1)
-    return _in_lines(inliner.inline(own).replace(' data-css-inline="ignore"', ""))
+    inlined = _unshielded(inliner.inline(own).replace(' data-css-inline="ignore"', ""))
+    return _in_lines(inlined)
+
+
+DELICATE = re.compile(r"(?:[^\x00-\x7f]|&#?\w+;|\\)+")
+SHIELDED = re.compile(r"xqx([0-9a-f]+)xqx")
+
+
+def _shielded(mjml: str) -> str:
+    """Hide what mrml would spoil: in attributes it writes characters as Rust shows them."""
+    return DELICATE.sub(lambda found: f"xqx{found[0].encode().hex()}xqx", mjml)
+
+
+def _unshielded(html: str) -> str:
+    return SHIELDED.sub(lambda found: bytes.fromhex(found[1]).decode(), html)
 
 
 def _in_lines(html: str) -> str:
