@@ -157,13 +157,13 @@ def list_languages(request: HttpRequest) -> LanguageList:
 
 
 @router.get("/wording/{language}", response=answers(WordingOut), summary="A language's texts")
-def get_wording(request: HttpRequest, language: Code, register: Register = "") -> WordingOut:
+def get_wording(request: HttpRequest, language: Code, in_register: Register = "") -> WordingOut:
     viewer(request).must(Can.SEE_SCORES)
     chosen = wording.language(language)
-    found = wording.texts_of(chosen, register)
+    found = wording.texts_of(chosen, in_register)
     return WordingOut(
         language=chosen.code,
-        in_register=chosen.register(register),
+        in_register=chosen.register(in_register),
         direction="rtl" if chosen.direction == "rtl" else "ltr",
         items=[_text(text) for text in found.values()],
         findings=[FindingOut.from_orm(each) for each in wording.findings_of(chosen, found)],
@@ -176,10 +176,10 @@ def get_text(
     response: HttpResponse,
     language: Code,
     key: TextKey,
-    register: Register = "",
+    in_register: Register = "",
 ) -> TextOut | HttpResponse:
     viewer(request).must(Can.SEE_SCORES)
-    found = wording.text_of(wording.language(language), register, key)
+    found = wording.text_of(wording.language(language), in_register, key)
     tag = _tag(found)
     if same := not_modified(request, tag):
         return same
@@ -194,20 +194,20 @@ def put_text(
     language: Code,
     key: TextKey,
     payload: TextIn,
-    register: Register = "",
+    in_register: Register = "",
 ) -> TextOut:
     """Say it in your own words; it is a draft until reviewed. If-Match guards against races."""
     asking = viewer(request)
     asking.must(Can.MANAGE_SURVEYS)
     chosen = wording.language(language)
     with transaction.atomic():
-        must_match(request, _tag(wording.text_of(chosen, register, key)))
+        must_match(request, _tag(wording.text_of(chosen, in_register, key)))
         kept = actions.put_text(
             chosen,
             key=key,
             text=payload.text,
             note=payload.note,
-            register=_wished(register),
+            register=_wished(in_register),
             by=asking,
             at=now(),
         )
@@ -217,25 +217,25 @@ def put_text(
 
 @router.delete("/wording/{language}/{key}", response=answers(TextOut), summary="Drop your text")
 def restore_text(
-    request: HttpRequest, language: Code, key: TextKey, register: Register = ""
+    request: HttpRequest, language: Code, key: TextKey, in_register: Register = ""
 ) -> TextOut:
     """Go back to the text that we ship; what you wrote stays in the audit."""
     chosen = wording.language(language)
     back = actions.restore_text(
-        chosen, key=key, register=_wished(register), by=viewer(request), at=now()
+        chosen, key=key, register=_wished(in_register), by=viewer(request), at=now()
     )
     return _text(back)
 
 
 @router.post("/wording/{language}/review", response=answers(Reviewed), summary="Review texts")
 def review_wording(
-    request: HttpRequest, language: Code, payload: ReviewIn, register: Register = ""
+    request: HttpRequest, language: Code, payload: ReviewIn, in_register: Register = ""
 ) -> Reviewed:
     """Say that these texts are right, or all drafts of the language."""
     number = actions.review_texts(
         wording.language(language),
         keys=payload.keys or None,
-        register=_wished(register),
+        register=_wished(in_register),
         by=viewer(request),
         at=now(),
     )
