@@ -42,6 +42,7 @@ class Note(models.Model):
     """What was said or done about a case; encrypted with the key of the person it is about."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    person = models.BigIntegerField(null=True, db_index=True)
     sealed = models.BinaryField()
     at = models.DateTimeField()
     by = models.CharField(max_length=64)

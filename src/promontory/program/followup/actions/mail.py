@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -12,6 +13,7 @@ from promontory.channels.email.layouts import LetterTexts, letter
 from promontory.program.followup import queries
 from promontory.program.followup.models import Case
 from promontory.program.organization.access import Can, Viewer
+from promontory.program.outreach.queries.senders import default_of
 from promontory.program.responses import queries as responses
 
 
@@ -58,8 +60,13 @@ def low_score(case: Case, *, viewer: Viewer, at: datetime) -> Message:
         why="You get this because you own this survey, or this case.",
     )
     made = letter(texts, language="en", direction="ltr").fill(values)
+    sender = default_of("email")
+    host = urlsplit(settings.PUBLIC_URL).hostname or ""
+    # On a machine without a name of its own the mail goes no further than the outbox.
+    domain = host if "." in host.strip("0123456789.") else "outbox.invalid"
     return Message(
         to=case.owner.email,
+        sender=(sender and sender.address) or f"Promontory <promontory@{domain}>",
         reference=f"case-{case.pk}-{case.owner_id}",
         at=at,
         subject=made.subject,
