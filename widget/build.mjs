@@ -23,6 +23,7 @@ const result = await build({
   minify: true,
   format: "iife",
   target: "es2022",
+  tsconfigRaw: {}, // or esbuild adds "use strict", which nothing here needs
   charset: "utf8",
   legalComments: "none",
   plugins: [minifiedCss],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -91,7 +92,12 @@ def visit(browser: Any, server: Promontory, app: App) -> Iterator[Callable[..., 
         context.close()
 
 
-def until(true: Callable[[], object], seconds: float = 8) -> None:
+def pick(within: Any, answer: object) -> Any:
+    """Return what somebody clicks or taps for this answer."""
+    return within.locator("label").filter(has_text=re.compile(rf"^{answer}\b"))
+
+
+def until(true: Callable[[], object], seconds: float = 15) -> None:
     """Wait until something is so; fail when it never is."""
     end = time.monotonic() + seconds
     while not true():

@@ -113,6 +113,7 @@ class _App(_Quiet):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64
 
     def __init__(self, handler: type[_Quiet]) -> None:
         super().__init__(("127.0.0.1", 0), handler)

@@ -73,7 +73,7 @@ export const open = (
   let isNew = false;
   let saved = false;
   let standing: ReturnType<typeof setTimeout>;
-  let before: EventTarget | null;
+  let before: any;
 
   /** Keep what was chosen, though not yet sent. Words are sent by their writer only. */
   const save = (): void => {
@@ -119,11 +119,7 @@ export const open = (
         },
       }), make("span", {}, said, end && make("i", { class: "v" }, " ", end)));
     });
-    return make("fieldset", {
-      role: "radiogroup",
-      "aria-required": !!required,
-      onfocusout: ({ relatedTarget }: any) => parts[key]!.contains(relatedTarget) || save(),
-    }, legend, make("div", { class: kind == "choice" ? "list" : "row" }, ...rows),
+    return make("fieldset", { role: "radiogroup", "aria-required": !!required }, legend, make("div", { class: kind == "choice" ? "list" : "row" }, ...rows),
       isScale && make("small", { class: "ends", "aria-hidden": true },
         make("span", {}, low_label), make("span", {}, high_label)));
   };
@@ -132,18 +128,17 @@ export const open = (
     clearTimeout(standing);
     const had = root.activeElement;
     host.remove();
-    if (had) (before as HTMLElement | null)?.focus?.();
+    if (had) before?.focus();
   };
   const dismiss = (silently?: boolean): void => {
-    if (!byKey) save();
+    byKey ? (isNew = false) : save();
     if (!silently && !saved) {
       session.dismiss();
       emit("dismissed");
     }
     close();
   };
-  const submit = (event: Event): void => {
-    event.preventDefault();
+  const submit = (): void => {
     let missing: HTMLElement | undefined;
     for (const { key, required } of questions) {
       const { [key]: fieldset } = parts;
@@ -165,22 +160,22 @@ export const open = (
     session.answer({ ...chosen, ...written }).then(({ error }) => {
       if (error) status.textContent = error.message || texts.error;
     });
-    const had = root.activeElement;
-    form.remove();
+    if (root.activeElement) section.focus();
+    body.remove();
     status.className = "";
     status.textContent = texts.thanks;
-    if (had) section.focus();
     if (!container) setTimeout(() => byKey || host.matches(":hover") || close(), THANKS_FOR);
   };
 
   const status = make("p", { role: "status", class: "v" });
   const alert = make("p", { role: "alert" });
-  const send = make("button", { type: "submit" });
+  // No form: a sandboxed frame may not submit one, though nothing is sent by it.
+  const send = make("button", { class: "s", onclick: submit });
   const fieldsets = questions.map((question, i) => (parts[question.key] = part(question, i)));
-  const form = make("form", { noValidate: true, onsubmit: submit }, ...fieldsets, alert, send,
+  const body = make("div", {}, ...fieldsets, alert, send,
     make("small", {}, promise, " ", texts.privacy));
-  const section = make("section", { tabIndex: -1, "aria-label": first.text }, form, status,
-    make("button", { type: "button", class: "x", "aria-label": texts.dismiss, onclick: () => dismiss() }, "✕"));
+  const section = make("section", { tabIndex: -1, "aria-label": first.text }, body, status,
+    make("button", { class: "x", "aria-label": texts.dismiss, onclick: () => dismiss() }, "✕"));
   const host = make(TAG, { lang, dir }) as Panel;
   const root = host.attachShadow({ mode: "open" });
   dress(root);
@@ -193,10 +188,15 @@ export const open = (
     root.addEventListener(type, (event: any) => {
       byKey = true;
       event.stopPropagation();
-      if (type == "keydown" && event.key == "Escape" && !event.isComposing) dismiss();
+      if (type != "keydown" || event.isComposing) return;
+      if (event.key == "Escape") dismiss();
+      if (event.key == "Enter" && event.target.type == "radio") submit();
     });
+  root.addEventListener("focusout", ({ target, relatedTarget }: any) =>
+    target.name == relatedTarget?.name || save(),
+  );
   root.addEventListener("pointerdown", () => (byKey = false));
-  host.addEventListener("focusin", (event) => (before = event.relatedTarget));
+  host.addEventListener("focusin", (event) => (before = event.relatedTarget ?? before));
   const hide = (): false | void => document.hidden && !byKey && save();
   document.addEventListener("visibilitychange", hide);
   // Shown is what somebody could see: scrolled to, and in a window that is not in the background.
@@ -207,7 +207,6 @@ export const open = (
     emit("shown");
   });
   host.gone = () => {
-    eye.disconnect();
     document.removeEventListener("visibilitychange", hide);
     closed();
   };
