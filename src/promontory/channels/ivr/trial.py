@@ -45,11 +45,12 @@ def call(
     machine: bool = False,
     reason: str = "",
     hangs_up_s: float | None = None,
+    deaf_s: float = 0.0,
 ) -> Trial:
     """Play a call in which these keys are pressed at these moments.
 
-    Keys pressed before anybody listens wait, as in a telephone network's buffer. A line is cut
-    short by a key. `reason` is what is said after the tone.
+    A line is cut short by a key. `reason` is what is said after the tone. For `deaf_s` seconds
+    after each key the service asks what comes next, and keys pressed then are lost.
     """
     waiting = sorted(presses)
     now, heard, effects = 0.0, list[Heard](), list[Effect]()
@@ -71,6 +72,7 @@ def call(
         if isinstance(event, Pressed) and event.keys:
             heard = [line for line in heard if line.at_s <= now]
             heard.append(Heard(now, event.keys, key=True))
+            waiting = [(moment, key) for moment, key in waiting if moment >= now + deaf_s]
         turn = flow.step(turn.state, event)
         turns.append(turn)
 

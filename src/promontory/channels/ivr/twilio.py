@@ -126,7 +126,7 @@ class TwilioVoice(Provider):
 def event(callback: Callback) -> Event | None:
     """What a voice callback says happened, for `flow.step`; None if the call has ended."""
     form = callback.form
-    if "CallSid" not in form or _state(form.get("CallStatus", ""), "") is not None:
+    if "CallSid" not in form:
         return None
     if "RecordingUrl" in form:
         return Recorded(
@@ -136,6 +136,8 @@ def event(callback: Callback) -> Event | None:
             # Twilio says "hangup" where no key ended the recording.
             form.get("Digits", "") if form.get("Digits", "") in {"#", "*"} else "",
         )
+    if _state(form.get("CallStatus", ""), "") is not None:
+        return None
     if "Digits" in form:
         return Pressed(form["Digits"])
     return Answered(machine=is_machine(form.get("AnsweredBy", "")))

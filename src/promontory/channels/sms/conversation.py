@@ -170,8 +170,9 @@ def hear(state: Conversation, said: Said, *, ask: Ask, others_open: bool = False
 def _keyword(state: Conversation, keyword: Keyword, said: Said, ask: Ask) -> Step:
     if keyword is Keyword.STOP:
         effects = _score_beside_stop(state, said, ask)
-        score = next((e.value for e in effects if isinstance(e, ScoreGiven)), state.score)
-        stopped = replace(state, opted_out=True, score=score)
+        stopped = replace(state, opted_out=True)
+        for given in effects:
+            stopped = replace(stopped, stage=Stage.REASON, score=given.value)
         replies = () if state.opted_out else (Reply.STOPPED,)
         return Step(stopped, replies, (*effects, OptedOut(said.text.strip())))
     if keyword is Keyword.START:
@@ -180,7 +181,7 @@ def _keyword(state: Conversation, keyword: Keyword, said: Said, ask: Ask) -> Ste
     return Step(state, () if state.opted_out else (Reply.HELP,))
 
 
-def _score_beside_stop(state: Conversation, said: Said, ask: Ask) -> tuple[Effect, ...]:
+def _score_beside_stop(state: Conversation, said: Said, ask: Ask) -> tuple[ScoreGiven, ...]:
     """The score in "2. STOP": who leaves may still have answered."""
     reading = _read(said, ask)
     if isinstance(reading, Score) and state.score is None and said.at <= state.closes_at:
