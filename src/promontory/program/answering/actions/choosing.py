@@ -9,7 +9,8 @@ from django.db import transaction
 from promontory.program.customers import actions as customers
 from promontory.program.customers.codes import Way
 from promontory.program.customers.models import Contact
-from promontory.program.outreach import actions as outreach
+from promontory.program.outreach.actions.sending_optout import opt_out
+from promontory.program.outreach.models import Invitation
 from promontory.program.responses.actions import RESPONDENT
 
 
@@ -45,7 +46,8 @@ def come_back(invitation: int, ways: Way, *, source: str, at: datetime) -> None:
 
 
 def _refuse(invitation: int, ways: Way, *, source: str, at: datetime) -> None:
-    outreach.opt_out(invitation, ways, source=source, by=RESPONDENT, at=at)
+    found = Invitation.objects.select_related("contact").get(pk=invitation)
+    opt_out(found, ways, source=source, by=RESPONDENT, at=at)
 
 
 def _contact(invitation: int) -> Contact:
