@@ -48,9 +48,10 @@ def setting(
 ) -> Any:
     """Declare one field of a settings dataclass; without a default it has to be filled in."""
     metadata = {"label": label, "help": help, "secret": secret, "choices": choices}
+    # A secret is left out of the repr, and so of logs and tracebacks.
     if default is MISSING:
-        return field(metadata=metadata)
-    return field(default=default, metadata=metadata)
+        return field(metadata=metadata, repr=not secret)
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 def form_fields(settings_class: type[Any]) -> tuple[FormField, ...]:
