@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+
 _RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -10,3 +13,19 @@ def harmless(text: str) -> str:
     if text.lstrip(" ").startswith(_RUN):
         return f"'{text}"
     return text
+
+
+class _Echo:
+    """A file that hands back what is written to it, for the CSV writer."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def csv_lines(rows: Iterable[Sequence[str]], *, mark: bool = False) -> Iterator[str]:
+    """Yield the lines of these rows; with a mark, Excel does not take it for its old encoding."""
+    writer = csv.writer(_Echo())
+    if mark:
+        yield "\ufeff"
+    for row in rows:
+        yield writer.writerow(row)

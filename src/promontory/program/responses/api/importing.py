@@ -11,6 +11,7 @@ from ninja import Field, File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
+from promontory.charts.cells import csv_lines
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import (
     Cursor,
@@ -28,7 +29,6 @@ from promontory.program.organization.doors import (
 )
 from promontory.program.responses import actions, queries
 from promontory.program.responses.models import Import
-from promontory.program.responses.rules.csv_lines import csv_lines
 from promontory.program.responses.rules.proposing import suggested
 from promontory.program.surveys import queries as surveys
 

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from promontory.charts.cells import csv_lines
 from promontory.errors import BadInput, NotFound, Refusal
 from promontory.jobs import queries as job_queries
 from promontory.jobs.models import Job, State
@@ -22,7 +23,6 @@ from promontory.program.responses.forms.columns import ColumnsForm
 from promontory.program.responses.forms.uploading import UploadForm
 from promontory.program.responses.models import Import
 from promontory.program.responses.rules import ImportStatus
-from promontory.program.responses.rules.csv_lines import csv_lines
 from promontory.program.responses.rules.proposing import suggested
 from promontory.program.responses.views import pictures, words
 from promontory.program.surveys import queries as surveys
