@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from promontory.program.scores import views
+from promontory.program.scores.views import journeys, pages
 
 app_name = "scores"
 urlpatterns = [
-    path("", views.overview_page, name="overview"),
-    path("explore", views.explore_page, name="explore"),
-    path("how", views.how, name="how"),
+    path("", pages.overview_page, name="overview"),
+    path("explore", pages.explore_page, name="explore"),
+    path("how", pages.how, name="how"),
+    path("journeys", journeys.journeys, name="journeys"),
     re_path(
         r"^pictures/(?P<page>overview|explore)/(?P<name>[a-z]+)\.(?P<kind>svg|png|csv)$",
-        views.picture,
+        pages.picture,
         name="picture",
     ),
-    re_path(r"^explore/cells\.(?P<kind>csv|xlsx)$", views.cells, name="cells"),
+    re_path(r"^explore/cells\.(?P<kind>csv|xlsx)$", pages.cells, name="cells"),
 ]

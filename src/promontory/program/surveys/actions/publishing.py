@@ -22,7 +22,6 @@ from promontory.program.surveys.rules.questions import (
     check_questions,
 )
 
-
 _ADDRESSES = {"new", "start"}
 """Words that stand where a survey's key does in the addresses of pages."""
 

@@ -170,6 +170,21 @@ def get_wording(request: HttpRequest, language: Code, in_register: Register = ""
     )
 
 
+@router.post("/wording/{language}/review", response=answers(Reviewed), summary="Review texts")
+def review_wording(
+    request: HttpRequest, language: Code, payload: ReviewIn, in_register: Register = ""
+) -> Reviewed:
+    """Say that these texts are right, or all drafts of the language."""
+    number = actions.review_texts(
+        wording.language(language),
+        keys=payload.keys or None,
+        register=_wished(in_register),
+        by=viewer(request),
+        at=now(),
+    )
+    return Reviewed(reviewed=number)
+
+
 @router.get("/wording/{language}/{key}", response=answers(TextOut), summary="One text")
 def get_text(
     request: HttpRequest,
@@ -225,21 +240,6 @@ def restore_text(
         chosen, key=key, register=_wished(in_register), by=viewer(request), at=now()
     )
     return _text(back)
-
-
-@router.post("/wording/{language}/review", response=answers(Reviewed), summary="Review texts")
-def review_wording(
-    request: HttpRequest, language: Code, payload: ReviewIn, in_register: Register = ""
-) -> Reviewed:
-    """Say that these texts are right, or all drafts of the language."""
-    number = actions.review_texts(
-        wording.language(language),
-        keys=payload.keys or None,
-        register=_wished(in_register),
-        by=viewer(request),
-        at=now(),
-    )
-    return Reviewed(reviewed=number)
 
 
 def _wished(register: str) -> str:

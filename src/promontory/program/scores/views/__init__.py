@@ -1,0 +1,1 @@
+"""The pages of the scores: overview, explore, the journey map, and what is downloaded."""
