@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from promontory.channels.sms.keywords import keyword_in
 from promontory.channels.sms.lexicon import languages, words_of
 from promontory.channels.sms.score import (
     Ambiguous,
@@ -134,5 +136,11 @@ def test_another_scale_has_its_own_bounds(text: str, value: int | None) -> None:
     assert reading == (Score(value) if value is not None else OutOfScale(text))
 
 
-def test_a_very_long_message_is_read_in_time() -> None:
-    assert isinstance(read_score("9 or " * 20_000, language="en"), Ambiguous)
+@pytest.mark.parametrize(
+    "piece", ["9 or ", "stop ", "a@", "@.", "“", "1 ", "很", "十", "-", "9.", "(("]
+)
+def test_a_message_made_to_be_slow_is_read_in_time(piece: str) -> None:
+    started = time.process_time()
+    read_score(piece * 20_000, language="zh-Hans")
+    keyword_in(piece * 20_000)
+    assert time.process_time() - started < 1

@@ -51,6 +51,8 @@ class Entry:
     alone_only: bool
 
 
+LONGEST = 600
+"""Characters read; of anything longer, the beginning and the end."""
 _POLITE = frozenset(
     fold(word)
     for word in ("please", "pls", "plz", "thanks", "thank", "you", "bitte", "danke", "svp", "merci")
@@ -111,6 +113,8 @@ def _is_part(char: str) -> bool:
 
 def keyword_in(text: str, *, opted_out: bool = False) -> Keyword | None:
     """What a message asks for, if it is a keyword; `opted_out` lets YES start again."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
     if _stops(text):
         return Keyword.STOP
     words = _cut(text)

@@ -47,7 +47,7 @@ class Word:
 Token = Number | Word
 Clause = list[Token]
 
-_URL = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.I)
+_URL = re.compile(r"\b(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}", re.I)
 _EMOTICON = re.compile(r"<3+|(?<![\w/])[:;=]['’]?-?[)(\]\[DPp3*/|\\]+(?!\w)")
 _QUOTED = re.compile(r"[“\"«„「].{12,}?[”\"»“」]|[“\"«„「](?=.*\d).{12,}$", re.S)
 _FULL_MARKS = re.compile(
