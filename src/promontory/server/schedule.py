@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from promontory.jobs.schedule import Daily, Entry, Every
 from promontory.jobs.tasks import forget_finished_jobs
 from promontory.program.answering.tasks import settle_intake
+from promontory.program.outreach.tasks import decide_due_events
 from promontory.program.responses.tasks import refresh_warehouse, tend_warehouse
 from promontory.server.tasks import sign_head
 
@@ -18,6 +19,7 @@ ENTRIES = (
     Entry("refresh the warehouse", refresh_warehouse, Every(timedelta(minutes=1))),
     # The desk settles at once; this is for when no desk runs.
     Entry("settle the intake", settle_intake, Every(timedelta(minutes=1))),
+    Entry("decide on events", decide_due_events, Every(timedelta(minutes=1))),
     Entry("tend the warehouse", tend_warehouse, Daily(time(2, 30), UTC)),
     Entry("sign the head", sign_head, Daily(time(0, 10), UTC)),
     Entry("forget finished jobs", forget_finished_jobs, Daily(time(3, 0), UTC)),

@@ -8,6 +8,7 @@ from promontory.program.outreach.actions import (
     sending,
     sending_clock,
     sending_run,
+    touchpoints,
 )
 
 
@@ -58,3 +59,9 @@ def try_wave(wave: int) -> None:
 def draw_wave(wave: int) -> None:
     """Draw a wave, or go on with it."""
     drawing.draw_wave(wave, at=running.now())
+
+
+@task(atomic=False, retries=20)
+def decide_due_events() -> int:
+    """Decide whom to ask of those to whom something has happened."""
+    return touchpoints.decide_due_events(at=running.now())

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from promontory.program.outreach.codes import HELD, Disposition, WaveKind, WaveState
 from promontory.program.outreach.models import (
@@ -99,7 +99,7 @@ def _of_events(wave: Wave, at: datetime | None) -> Reconciled:
     refused = cases.filter(invitation=None).order_by().values_list("disposition")
     found = Counter({code or PENDING: n for code, n in refused.annotate(n=Count("pk"))})
     invited = cases.filter(invitation__isnull=False).order_by()
-    now = invited.values_list(code=F("invitation__disposition")).annotate(n=Count("pk"))
+    now = invited.values_list("invitation__disposition").annotate(n=Count("pk"))
     found.update(dict(now))
     if at is not None:
         which = Q(invitation__in=invited.values("invitation"), at__gt=at)
