@@ -165,7 +165,9 @@ def main() -> int:
     whole, bare = our_way(port), bare_way(port, body)
     whole(0, 50), bare(0, 50)
     count = mails // ROUNDS
-    results = [(timed(whole, n * count, count), timed(bare, n * count, count)) for n in range(ROUNDS)]
+    results = [
+        (timed(whole, n * count, count), timed(bare, n * count, count)) for n in range(ROUNDS)
+    ]
     ours.send("stop")
     server.join(5)
 
