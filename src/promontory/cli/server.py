@@ -80,6 +80,14 @@ def register(subparsers: Any) -> None:
     erase.add_argument("--yes", action="store_true", help="do not ask again")
     erase.set_defaults(run=run_erase)
 
+    mail_in = subparsers.add_parser(
+        "mail-in", help="take a mail that came back (bounce, complaint, reply) from the input"
+    )
+    mail_in.add_argument(
+        "--recipient", default="", metavar="ADDRESS", help="to whom it came, by its envelope"
+    )
+    mail_in.set_defaults(run=run_mail_in)
+
     user = subparsers.add_parser("user", help="let a person in, or give a new password")
     verbs = user.add_subparsers(dest="verb", required=True)
     add = verbs.add_parser("add", help="let a person in; prints their first password")
@@ -258,6 +266,20 @@ def run_erase(options: argparse.Namespace) -> int:
             return 1
     actions.erase_contact(contact.pk, by=SYSTEM, at=timezone.now())
     print("Erased. Backups made before still hold the encrypted rows, without a key to open them.")
+    return 0
+
+
+def run_mail_in(options: argparse.Namespace) -> int:
+    _django()
+    import sys
+
+    from django.utils import timezone
+
+    from promontory.program.outreach.actions.delivery_mail import take_mail
+
+    taken = take_mail(sys.stdin.buffer.read(), recipient=options.recipient, at=timezone.now())
+    ours, strange = taken.reports.ours, taken.reports.unknown
+    print(f"{ours} reports taken, {strange} about no message of ours, {taken.kept} mails kept.")
     return 0
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from promontory.jobs.schedule import Daily, Entry, Every
 from promontory.jobs.tasks import forget_finished_jobs
 from promontory.program.answering.tasks import settle_intake
-from promontory.program.outreach.tasks import decide_due_events
+from promontory.program.outreach.tasks import close_due, decide_due_events, remind_due, send_due
 from promontory.program.responses.tasks import refresh_warehouse, tend_warehouse
 from promontory.server.tasks import sign_head
 
@@ -20,6 +20,9 @@ ENTRIES = (
     # The desk settles at once; this is for when no desk runs.
     Entry("settle the intake", settle_intake, Every(timedelta(minutes=1))),
     Entry("decide on events", decide_due_events, Every(timedelta(minutes=1))),
+    Entry("send what is due", send_due, Every(timedelta(minutes=1))),
+    Entry("remind whom it is due", remind_due, Every(timedelta(minutes=1))),
+    Entry("close what is due", close_due, Every(timedelta(minutes=1))),
     Entry("tend the warehouse", tend_warehouse, Daily(time(2, 30), UTC)),
     Entry("sign the head", sign_head, Daily(time(0, 10), UTC)),
     Entry("forget finished jobs", forget_finished_jobs, Daily(time(3, 0), UTC)),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("promontory.program.followup.urls")),
     path("", include("promontory.program.scores.urls")),
     path("", include("promontory.program.answering.urls")),
+    path("", include("promontory.program.outreach.urls")),
     path("", include("promontory.program.responses.urls")),
     path("", include("promontory.program.surveys.urls")),
     path("", include("promontory.program.organization.urls")),
