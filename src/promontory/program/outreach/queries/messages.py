@@ -15,6 +15,7 @@ from promontory.program.ledger import actions as ledger
 from promontory.program.ledger.vault import open_bytes
 from promontory.program.organization import queries as organization
 from promontory.program.outreach.models import Sender, Wave
+from promontory.program.outreach.queries import senders
 from promontory.program.outreach.rules import messages as rules
 from promontory.program.outreach.rules.sending_hours import zone_of
 from promontory.program.surveys.codes import SCALES
@@ -148,3 +149,27 @@ def _current(language: str, register: str) -> Mapping[str, str]:
 def _published(survey: Survey) -> SurveyVersion | None:
     found = survey.versions.filter(published_at__isnull=False)
     return found.order_by("-number").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a wave says in one language, before anybody gets it."""
+
+    language: str
+    direction: str
+    subject: str
+    text: str
+    sms: str
+
+
+def previews(wave: Wave) -> list[Preview]:
+    """Return what a wave will say in each of its languages; the links lead nowhere."""
+    heads = Letterheads(wave)
+    found = []
+    for language in heads.languages() or ["en"]:
+        head = heads.of(language, senders.default_of("email"))
+        where = rules.links(0, base=settings.PUBLIC_URL, key=settings.TOKEN_KEY)
+        mail = rules.mail(head, rules.Person("", ""), where, number=0)
+        sms = rules.text_message(head, where)
+        found.append(Preview(head.language, head.direction, mail.subject, mail.text, sms))
+    return found

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
+from promontory.errors import NotFound
 from promontory.jobs.models import Job, State
 from promontory.program.customers.codes import WAY_OF_CHANNEL, Way
 from promontory.program.customers.models import Contact
@@ -45,6 +46,15 @@ class Due:
     number: int
     delivery: int | None
     tries: int
+
+
+def wave(pk: int, *, viewer: Viewer) -> Wave:
+    """Return one wave."""
+    viewer.must(Can.SEE_SCORES)
+    found = Wave.objects.select_related("survey", "version", "plan").filter(pk=pk).first()
+    if found is None:
+        raise NotFound("There is no such wave.")
+    return found
 
 
 def due(wave: int, *, lane: int, lanes: int, limit: int, at: datetime) -> list[Due]:
@@ -197,6 +207,25 @@ def progress(wave: Wave, *, viewer: Viewer, at: datetime) -> Progress:
     if seconds:
         cache.set(key, made, seconds)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why some messages of a wave did not go out as they should, and how many."""
+
+    state: str
+    detail: str
+    count: int
+
+
+MOST_TROUBLES = 10
+
+
+def troubles(wave: Wave) -> list[Trouble]:
+    """Return the most frequent reasons why messages did not arrive, or wait for another try."""
+    rows = Delivery.objects.filter(invitation__wave=wave).exclude(detail="")
+    counted = rows.values_list("state", "detail").annotate(count=Count("pk"))
+    return [Trouble(*row) for row in counted.order_by("-count", "detail")[:MOST_TROUBLES]]
 
 
 def _progress(wave: Wave, at: datetime) -> Progress:
