@@ -47,7 +47,7 @@ def serve(tell: Connection) -> None:
     controller.stop(no_assert=True)
 
 
-def invitation():  # noqa: ANN201
+def invitation():
     """An invitation as it is sent, compiled once."""
     from promontory.channels.email.layouts import InvitationTexts, Scale, invitation
 
