@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from promontory.program.answering.views import assets, hosted, kiosk, links, preferences
+from promontory.program.answering.views import assets, hosted, kiosk, links, preferences, widget
 
 app_name = "answering"
 urlpatterns = [
@@ -21,4 +21,5 @@ urlpatterns = [
     path("u/<str:token>", preferences.unsubscribe, name="unsubscribe"),
     path("a/<str:name>", assets.asset, name="asset"),
     path("w/promontory.js", assets.widget, name="widget"),
+    re_path(r"^w/v1/(?P<what>ask|shown|answer|dismiss|event)$", widget.called, name="called"),
 ]

@@ -94,6 +94,9 @@ def _settle(act: NewAct, *, at: datetime) -> None:
     match act.act:
         case Act.SHOWN if invitation:
             _dispose(invitation, Disposition.SHOWN, act)
+            if act.channel == CHANNELS["in_app"] and not invitation.wave.is_test:
+                # Elsewhere machines look, too; in an app it was a person who was interrupted.
+                outreach.clocks_touched([invitation.contact_id], shown=act.received_at)
         case Act.DISMISSED if invitation:
             if _dispose(invitation, Disposition.REFUSED, act, why="dismissed"):
                 outreach.clocks_touched([invitation.contact_id], dismissed=act.received_at)

@@ -1,0 +1,308 @@
+"""The widget's and native apps' doors, `/w/v1/…`: JSON, from other origins, without a cookie."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from promontory.errors import BadInput, Conflict, NotAllowed, NotFound, Place, Refusal, TooMany
+from promontory.program.answering.actions.asking import NotNow, Who, ask, hear_event
+from promontory.program.answering.actions.intake import NewAct, keep
+from promontory.program.answering.codes import Act
+from promontory.program.answering.doors import flood, network_of
+from promontory.program.answering.queries.invitations import Asked, by_invitation, by_token
+from promontory.program.answering.queries.wording import sheet
+from promontory.program.answering.rules.looks import Sheet, anchors, question_text
+from promontory.program.answering.rules.paper import Paper, language_for
+from promontory.program.answering.rules.submission import must_answer, read
+from promontory.program.organization.doors import now
+from promontory.program.outreach import tokens
+from promontory.program.outreach.models import Site
+
+LARGEST = 64_000
+_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_TEXTS = {
+    "next": "page.next",
+    "send": "page.send",
+    "dismiss": "page.dismiss",
+    "thanks": "page.thanks",
+    "optional": "optional",
+    "error": "page.error.send",
+    "privacy": "page.privacy",
+}
+Words = Mapping[str, Any]
+
+
+@csrf_exempt
+def called(request: HttpRequest, what: str) -> HttpResponse:
+    """Do one of ask, shown, answer, dismiss and event for a site, in JSON."""
+    origin = request.headers.get("Origin", "")
+    if request.method == "OPTIONS":
+        return _open_to(HttpResponse(status=204), origin if _is_anybodys(origin) else "")
+    at = now()
+    allowed = ""
+    try:
+        if request.method != "POST":
+            raise NotAllowed("Send this as a POST.")
+        words = _words(request)
+        site = _site(words)
+        if origin and origin != "null" and origin not in site.origins:
+            raise NotAllowed(
+                f"The site “{site.name}” does not ask from {origin}.",
+                remedy="Add this origin under Ask → Sites.",
+            )
+        allowed = origin if origin in site.origins else ""
+        flood.take(f"site:{site.key}", a_minute=6_000, burst=6_000, at=at)
+        who = f"site:{site.key}:{network_of(request)}"
+        flood.take(who, a_minute=240, burst=240, at=at)
+        answer = JsonResponse(_DOORS[what](site, words, request, at))
+    except Refusal as error:
+        said = {"code": error.slug, "message": str(error)}
+        answer = JsonResponse({"error": said}, status=error.status)
+        if isinstance(error, TooMany):
+            answer["Retry-After"] = str(error.retry_after)
+        # A refusal is for the site's own page to read, too; it tells nothing about anybody.
+        allowed = allowed or (origin if _is_anybodys(origin) else "")
+    return _open_to(answer, allowed)
+
+
+def _ask(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
+    found = ask(site, _who(words), touchpoint=_text(words, "touchpoint", 64), at=at)
+    if isinstance(found, NotNow):
+        return {"ask": None, "why": found.why, "again_after": found.again_after}
+    asked = by_invitation(found.pk, at=at)
+    if asked.shut:
+        return {"ask": None, "why": asked.shut, "again_after": 86_400}
+    accepted = request.headers.get("Accept-Language", "")
+    paper = asked.paper
+    wanted = _text(words, "language", 35)
+    language = language_for(paper.languages, wanted, asked.language, accepted=accepted)
+    token = tokens.make(found.pk, settings.TOKEN_KEY)
+    # The second part is the page's own number: all that ties one answer's parts together where
+    # nobody may be tied to them.
+    token = f"{token}~{secrets.token_urlsafe(16)}"
+    return {"ask": _paper(paper, sheet(paper, language), token, at)}
+
+
+def _shown(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
+    _keep(words, Act.SHOWN, at)
+    return {}
+
+
+def _dismiss(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
+    _keep(words, Act.DISMISSED, at)
+    return {}
+
+
+def _answer(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
+    asked, session = _asked(words, at)
+    if not _ID.fullmatch(_text(words, "id", 64)):
+        raise BadInput("An answer needs an id of its own.", place=Place(field="id"))
+    given, complete = words.get("answers"), words.get("complete", True)
+    if not isinstance(given, dict) or not isinstance(complete, bool):
+        raise BadInput("Answers are {question key: value}.", place=Place(field="answers"))
+    unknown = sorted(set(given) - {each.key for each in asked.paper.asks})
+    if unknown:
+        raise BadInput(f"The survey does not ask “{unknown[0]}”.", place=Place(field=unknown[0]))
+    reading = read(asked.paper, given, asked=None if complete else list(given), demands=False)
+    if reading.faults:
+        raise BadInput(_why(asked.paper, reading.faults), place=Place(field=min(reading.faults)))
+    if reading.is_empty and not complete:
+        return {"kept": True}
+    new = NewAct(
+        act=Act.COMPLETE if complete else Act.PARTIAL,
+        survey=asked.paper.survey,
+        version=asked.paper.version,
+        session=session,
+        channel=asked.channel,
+        received_at=at,
+        invitation=asked.invitation,
+        language=language_for(asked.paper.languages, _text(words, "language", 35), asked.language),
+        answers=reading.answers,
+        words=reading.words,
+    )
+    keep([new])
+    return {"kept": True}
+
+
+def _event(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
+    key = _text(words, "id", 64)
+    if not _ID.fullmatch(key):
+        raise BadInput("An event needs an id of its own.", place=Place(field="id"))
+    touchpoint = _text(words, "touchpoint", 64)
+    when = _instant(words.get("occurred_at")) or at
+    if when < at - timedelta(days=400):
+        raise BadInput("This happened too long ago.", place=Place(field="occurred_at"))
+    hear_event(site, _who(words), touchpoint=touchpoint, key=key, occurred_at=when, at=at)
+    return {"kept": True}
+
+
+_DOORS: Mapping[str, Callable[[Site, Words, HttpRequest, datetime], dict[str, Any]]] = {
+    "ask": _ask,
+    "shown": _shown,
+    "answer": _answer,
+    "dismiss": _dismiss,
+    "event": _event,
+}
+
+
+def _paper(paper: Paper, words: Sheet, token: str, at: datetime) -> dict[str, Any]:
+    questions = []
+    for each in paper.asks:
+        low, high = anchors(each, words)
+        if each.kind == "yes_no":
+            low, high = words.say("yes_no.no"), words.say("yes_no.yes")
+        questions.append(
+            {
+                "key": each.key,
+                "kind": each.kind,
+                "low": each.low,
+                "high": each.high,
+                "text": question_text(paper, each, words)[0],
+                "low_label": low,
+                "high_label": high,
+                "required": must_answer(paper, each),
+                "show_if": {"question": each.after[0], "values": sorted(each.after[1])}
+                if each.after
+                else None,
+                "options": [
+                    {"key": o.key, "value": o.value, "text": o.texts.get(words.language) or o.text}
+                    for o in each.options
+                ],
+            }
+        )
+    return {
+        "token": token,
+        "version": paper.number,
+        "language": words.language,
+        "dir": words.direction,
+        "expires": (at + timedelta(hours=24)).isoformat(),
+        "promise": words.say(f"promise.{paper.promise}"),
+        "questions": questions,
+        "texts": {name: words.say(key) for name, key in _TEXTS.items()},
+    }
+
+
+def _keep(words: Words, act: Act, at: datetime) -> None:
+    asked, session = _asked(words, at)
+    new = NewAct(
+        act=act,
+        survey=asked.paper.survey,
+        version=asked.paper.version,
+        session=session,
+        channel=asked.channel,
+        received_at=at,
+        invitation=asked.invitation,
+    )
+    keep([new])
+
+
+def _asked(words: Words, at: datetime) -> tuple[Asked, str]:
+    token, _, session = _text(words, "token", 64).partition("~")
+    try:
+        asked = by_token(token, at=at)
+    except NotFound:
+        raise NotFound("This token is not ours.", remedy="Ask anew.") from None
+    flood.take(f"answer:{token[:24]}", a_minute=30, burst=30, at=at)
+    if asked.shut:
+        raise Conflict("This survey takes no more answers.", remedy="Ask anew.")
+    return asked, session if _ID.fullmatch(session) else secrets.token_urlsafe(16)
+
+
+def _why(paper: Paper, faults: Mapping[str, str]) -> str:
+    each = paper.ask(min(faults))
+    if each is not None and each.kind == "scale":
+        return f"“{each.key}” is answered with a whole number from {each.low} to {each.high}."
+    return f"This is no answer to “{min(faults)}”."
+
+
+def _who(words: Words) -> Who:
+    attributes = words.get("attributes") or {}
+    if not isinstance(attributes, dict):
+        raise BadInput("Attributes are {key: value}.", place=Place(field="attributes"))
+    return Who(
+        customer=_text(words, "customer", 200),
+        email=_text(words, "email", 320),
+        signature=_text(words, "signature", 128),
+        language=_text(words, "language", 35),
+        attributes={
+            str(key)[:64]: str(value)[:300]
+            for key, value in attributes.items()
+            if isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        },
+    )
+
+
+def _site(words: Words) -> Site:
+    found = Site.objects.filter(key=_text(words, "site", 32), is_active=True).first()
+    if found is None:
+        raise NotFound("There is no such site.", remedy="Its key stands under Ask → Sites.")
+    return found
+
+
+def _words(request: HttpRequest) -> Words:
+    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        raise BadInput("This is larger than any answer.")
+    try:
+        words = json.loads(request.body)
+    except (ValueError, RecursionError):
+        words = None
+    if not isinstance(words, dict):
+        raise BadInput("This is no JSON object.")
+    return words
+
+
+def _text(words: Words, name: str, most: int) -> str:
+    given = words.get(name)
+    if given is None:
+        return ""
+    if isinstance(given, bool) or not isinstance(given, (str, int)):
+        raise BadInput(f"“{name}” is a text.", place=Place(field=name))
+    text = str(given)
+    if len(text) > most or "\0" in text:
+        raise BadInput(f"“{name}” has at most {most} characters.", place=Place(field=name))
+    return text
+
+
+def _instant(given: object) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        when = datetime.fromisoformat(str(given))
+    except ValueError:
+        when = None
+    if when is None or when.tzinfo is None:
+        raise BadInput("An instant reads 2026-05-04T12:00:00Z.", place=Place(field="occurred_at"))
+    return when
+
+
+def _is_anybodys(origin: str) -> bool:
+    """Whether some site of ours asks from this origin."""
+    if not origin or len(origin) > 300:
+        return False
+    return any(origin in origins for origins in _origins())
+
+
+def _origins() -> list[list[str]]:
+    return list(Site.objects.filter(is_active=True).values_list("origins", flat=True)[:1_000])
+
+
+def _open_to(response: HttpResponse, origin: str) -> HttpResponse:
+    """Let pages of this origin read the answer."""
+    response["Cache-Control"] = "no-store"
+    response["Vary"] = "Origin"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if origin:
+        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Allow-Methods"] = "POST"
+        response["Access-Control-Allow-Headers"] = "content-type"
+        response["Access-Control-Max-Age"] = "86400"
+    return response
