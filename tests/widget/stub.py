@@ -1,4 +1,4 @@
-"""A fake of the outside: an app's pages at one origin, and at another a server that keeps the wire contract."""
+"""A fake of the outside: an app's pages, and at another origin a server with the wire contract."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXTS = {
     "thanks": "Thank you.",
     "optional": "optional",
     "error": "Please choose an answer.",
-    "privacy": "How we use it.",
+    "privacy": "Privacy",
 }
 RECOMMEND = {
     "key": "recommend",

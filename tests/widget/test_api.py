@@ -22,7 +22,8 @@ def test_who_where_and_with_what_goes_with_the_question(
     visit: Callable[..., Any], server: Promontory
 ) -> None:
     page = visit(
-        """promontory('identify', {customer: 'c-7', email: 'a@example.org', signature: 'abc', language: 'de'});
+        """promontory('identify', {
+            customer: 'c-7', email: 'a@example.org', signature: 'abc', language: 'de'});
         promontory('attributes', {plan: 'pro'}); promontory('attributes', {seats: 3});
         history.replaceState(null, '', '/orders?token=secret#private');
         promontory('ask', {touchpoint: 'delivered'})"""
@@ -51,7 +52,7 @@ def test_when_the_server_says_no_nothing_is_shown(
 ) -> None:
     server.replies["ask"] = {"ask": None, "why": "resting", "again_after": 86400}
     page = visit(
-        "promontory('on', 'refused', r => document.title = r.why + r.again_after); promontory('ask')"
+        "promontory('on', 'refused', r => document.title = r.why + r.again_after);promontory('ask')"
     )
     until(lambda: page.title() == "resting86400")
     assert page.locator("promontory-ask").count() == 0
@@ -167,6 +168,18 @@ def test_nobody_answers_for_who_was_there_before(
     page.wait_for_timeout(500)
     assert page.locator("promontory-ask").count() == 0
     assert "dismiss" not in server.steps()
+
+
+def test_the_same_person_named_again_is_asked_all_the_same(
+    visit: Callable[..., Any], server: Promontory
+) -> None:
+    page = visit(
+        "promontory('identify', {customer: 'a'}); promontory('ask');"
+        "promontory('identify', {customer: 'a', email: 'a@example.org'})"
+    )
+    page.locator("promontory-ask").wait_for()
+    page.evaluate("promontory('identify', {customer: 'a'})")
+    assert page.locator("promontory-ask").count() == 1
 
 
 def test_an_interface_of_ones_own_has_the_same_by_headless(

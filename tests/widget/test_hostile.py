@@ -1,4 +1,4 @@
-"""It works on the pages that there are: locked down, badly styled, without storage; and breaks none."""
+"""It works on the pages there are: locked down, badly styled, without storage; and breaks none."""
 
 from __future__ import annotations
 
@@ -53,9 +53,10 @@ def test_no_style_of_the_page_reaches_it(visit: Callable[..., Any], server: Prom
     def look(page: Any) -> list[Any]:
         page.locator("promontory-ask").wait_for()
         return page.locator("promontory-ask").evaluate(
-            """e => [e, ...e.shadowRoot.querySelectorAll('*')].map(x => { const s = getComputedStyle(x);
-               return [x.localName, s.display, s.color, s.fontSize, s.fontFamily, s.opacity, s.visibility,
-                       s.textTransform, s.position, s.width] })"""
+            """e => [e, ...e.shadowRoot.querySelectorAll('*')].map(x => {
+               const s = getComputedStyle(x)
+               return [x.localName, s.display, s.color, s.fontSize, s.fontFamily, s.opacity,
+                       s.visibility, s.textTransform, s.position, s.width] })"""
         )
 
     plain = look(visit())
@@ -85,7 +86,8 @@ def test_without_storage_and_without_an_origin_it_asks_and_answers(
     app.put("/inner", html=inner)
     url = app.put(
         "/outer",
-        html="<!doctype html><title>x</title><iframe src=/inner sandbox=allow-scripts width=800 height=600>",
+        html="<!doctype html><title>x</title>"
+        "<iframe src=/inner sandbox=allow-scripts width=800 height=600>",
     )
     context = browser.new_context()
     page = context.new_page()

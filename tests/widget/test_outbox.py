@@ -57,7 +57,8 @@ def test_a_server_in_trouble_is_tried_again_later_and_later(
     until(lambda: "shown" in server.steps())
     page.evaluate(
         """() => { window.waits = []; const wait = setTimeout;
-        window.setTimeout = (f, ms, ...more) => wait(f, ms > 900 && ms < 5000 ? (waits.push(ms), 5) : ms, ...more) }"""
+        window.setTimeout = (f, ms, ...more) =>
+          wait(f, ms > 900 && ms < 9000 ? (waits.push(ms), 5) : ms, ...more) }"""
     )
     server.failures = [503, 429, 500]
     page.evaluate("promontory('track', 'delivered', {id: 'd-1'})")

@@ -59,7 +59,9 @@ def test_nothing_is_chosen_for_them_and_no_score_looks_better_than_another(
     radios = page.get_by_role("radio")
     assert radios.count() == 11
     assert page.locator("promontory-ask input:checked").count() == 0
-    look = "all => new Set(all.map(e => { const s = getComputedStyle(e); return s.color + s.backgroundColor + s.borderColor })).size"
+    look = """all => new Set(all.map(e => {
+        const s = getComputedStyle(e)
+        return s.color + s.backgroundColor + s.borderColor })).size"""
     assert page.locator(".row span").evaluate_all(look) == 1
     assert [radios.nth(i).evaluate("e => e.labels[0].textContent") for i in (0, 1, 10)] == [
         "0 Not at all likely",

@@ -22,6 +22,8 @@ let dismiss: ((silently?: boolean) => void) | undefined;
 const emit = (name: string, detail?: unknown): void =>
   listeners[name]?.forEach((listener) => setTimeout(listener, 0, detail));
 
+const nameOf = ({ customer, email }: Person) => customer ?? email;
+
 /** Whatever was refused is said, then handed on. */
 const heard = (reply: Reply): Reply => {
   if (reply.error || reply.why) emit("refused", reply);
@@ -48,22 +50,37 @@ const mayAsk = async ({ touchpoint, delay = 0 }: AskOptions): Promise<Reply> => 
   const who = person;
   const language = document.documentElement.lang || navigator.language;
   // The path alone: what stands after it in an address may be private.
-  const words = { site, touchpoint, attributes, language, page: location.origin + location.pathname, ...who };
+  const words = {
+    site,
+    touchpoint,
+    attributes,
+    language,
+    page: location.origin + location.pathname,
+    ...who,
+  };
   const reply = heard(await post("ask", words, TRIES));
   // Somebody else signed in meanwhile.
-  return who == person ? reply : {};
+  return nameOf(who) == nameOf(person) ? reply : {};
 };
 
 const commands: Record<string, (...given: any[]) => unknown> = {
   identify(who?: Person | null) {
-    if (who?.customer != person.customer) dismiss?.(true);
-    person = { ...who };
+    const next = { ...who };
+    if (nameOf(next) != nameOf(person)) dismiss?.(true);
+    person = next;
   },
   attributes(more: object) {
     attributes = { ...attributes, ...more };
   },
   track(touchpoint: string, more?: object) {
-    return keep("event", { site, ...person, touchpoint, id: unique(), occurred_at: new Date(), ...more }).then(heard);
+    return keep("event", {
+      site,
+      ...person,
+      touchpoint,
+      id: unique(),
+      occurred_at: new Date(),
+      ...more,
+    }).then(heard);
   },
   async ask(options: AskOptions = {}) {
     const { container } = options;

@@ -20,7 +20,7 @@ const pause = (milliseconds: number): Promise<unknown> =>
 
 /** Ask until the server has answered in its own words, or `tries` are used up. Never rejects. */
 export const post = async (path: string, words: Words, tries = 1 / 0): Promise<Reply> => {
-  for (let turn = 0; ; ) {
+  for (let turn = 0; ;) {
     try {
       // A plain string is text/plain, which needs no preflight; no cookie goes with it.
       const response = await fetch(address + path, {
@@ -51,7 +51,9 @@ const deliver = async (key: string, path: string, words: Words): Promise<Reply> 
   // One lane an invitation, so that its answers arrive in order and wait for nobody else's.
   const lane = (words["token"] ?? path) as string;
   waiting++;
-  const reply: Reply = await (lanes[lane] = Promise.resolve(lanes[lane]).then(() => post(path, words)));
+  const reply: Reply = await (lanes[lane] = Promise.resolve(lanes[lane]).then(() =>
+    post(path, words),
+  ));
   waiting--;
   store(key);
   return reply;

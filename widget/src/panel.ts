@@ -52,7 +52,10 @@ const choices = ({ kind, options, low = 0, high = 1, ...ends }: Question): [Valu
   options?.length
     ? options.map(({ key, text, value }) => [value ?? key, text])
     : kind == "yes_no"
-      ? [[1, ends.high_label!], [0, ends.low_label!]]
+      ? [
+          [1, ends.high_label!],
+          [0, ends.low_label!],
+        ]
       : Array.from({ length: high - low + 1 }, (_, i) => [low + i, `${low + i}`]);
 
 /** Show the panel in `container`, or in the corner. Returns what takes it away as a dismissal does. */
@@ -96,32 +99,53 @@ export const open = (
     const { key, kind, text, required, low_label, high_label } = question;
     const legend = make("legend", {}, text, !required && make("small", {}, ` (${texts.optional})`));
     if (kind == "text")
-      return make("fieldset", {}, legend, make("textarea", {
-        rows: 3,
-        maxLength: 4000,
-        required,
-        "aria-label": text,
-        oninput: ({ target }: any) => (written[key] = target.value.trim() || null),
-      }));
+      return make(
+        "fieldset",
+        {},
+        legend,
+        make("textarea", {
+          rows: 3,
+          maxLength: 5000,
+          dir: "auto",
+          required,
+          "aria-label": text,
+          oninput: ({ target }: any) => (written[key] = target.value.trim() || null),
+        }),
+      );
     const isScale = kind == "scale";
     const rows = choices(question).map(([value, said], j, { length }) => {
       const end = isScale && (j ? j == length - 1 && high_label : low_label);
-      return make("label", {}, make("input", {
-        type: "radio",
-        name: i,
-        onchange: () => {
-          chosen[key] = value;
-          begun = isNew = true;
-          clearTimeout(standing);
-          // Arrow keys pass over answers that are not meant: those stand when the focus leaves.
-          if (!byKey) standing = setTimeout(save, STANDS_AFTER);
-          refresh();
-        },
-      }), make("span", {}, said, end && make("i", { class: "v" }, " ", end)));
+      return make(
+        "label",
+        {},
+        make("input", {
+          type: "radio",
+          name: i,
+          onchange: () => {
+            chosen[key] = value;
+            begun = isNew = true;
+            clearTimeout(standing);
+            // Arrow keys pass over answers that are not meant: those stand when the focus leaves.
+            if (!byKey) standing = setTimeout(save, STANDS_AFTER);
+            refresh();
+          },
+        }),
+        make("span", {}, said, end && make("i", { class: "v" }, " ", end)),
+      );
     });
-    return make("fieldset", { role: "radiogroup", "aria-required": !!required }, legend, make("div", { class: kind == "choice" ? "list" : "row" }, ...rows),
-      isScale && make("small", { class: "ends", "aria-hidden": true },
-        make("span", {}, low_label), make("span", {}, high_label)));
+    return make(
+      "fieldset",
+      { role: "radiogroup", "aria-required": !!required },
+      legend,
+      make("div", { class: kind == "choice" ? "list" : "row" }, ...rows),
+      isScale &&
+        make(
+          "small",
+          { class: "ends", "aria-hidden": true },
+          make("span", {}, low_label),
+          make("span", {}, high_label),
+        ),
+    );
   };
 
   const close = (): void => {
@@ -139,15 +163,15 @@ export const open = (
     close();
   };
   const submit = (): void => {
-    let missing: HTMLElement | undefined;
-    for (const { key, required } of questions) {
-      const { [key]: fieldset } = parts;
-      const lacks = !missing && required && !fieldset!.hidden && (chosen[key] ?? written[key]) == null;
-      fieldset!.setAttribute("aria-invalid", `${!!lacks}`);
-      if (lacks) missing = fieldset;
-    }
+    const missing = questions.find(
+      ({ key, required }) =>
+        required && !parts[key]!.hidden && (chosen[key] ?? written[key]) == null,
+    );
+    for (const question of questions)
+      parts[question.key]!.ariaInvalid = `${question == missing}`;
     alert.textContent = missing ? texts.error : "";
-    if (missing) return missing.querySelector<HTMLElement>("input,textarea")!.focus();
+    if (missing)
+      return parts[missing.key]!.querySelector<HTMLElement>("input,textarea")!.focus();
     if (!begun && second) {
       begun = true;
       return refresh();
@@ -172,16 +196,26 @@ export const open = (
   // No form: a sandboxed frame may not submit one, though nothing is sent by it.
   const send = make("button", { class: "s", onclick: submit });
   const fieldsets = questions.map((question, i) => (parts[question.key] = part(question, i)));
-  const body = make("div", {}, ...fieldsets, alert, send,
-    make("small", {}, promise, " ", texts.privacy));
-  const section = make("section", { tabIndex: -1, "aria-label": first.text }, body, status,
-    make("button", { class: "x", "aria-label": texts.dismiss, onclick: () => dismiss() }, "✕"));
-  const host = make(TAG, { lang, dir }) as Panel;
+  const body = make(
+    "div",
+    {},
+    ...fieldsets,
+    alert,
+    send,
+    make("small", {}, texts.privacy, " · ", promise),
+  );
+  const section = make(
+    "section",
+    { tabIndex: -1, "aria-label": first.text },
+    body,
+    status,
+    make("button", { class: "x", "aria-label": texts.dismiss, onclick: () => dismiss() }, "✕"),
+  );
+  const host = make(TAG, { lang, dir, inline: !!container }) as Panel;
   const root = host.attachShadow({ mode: "open" });
   dress(root);
   root.append(section);
   refresh();
-  host.toggleAttribute("inline", !!container);
 
   // The page's own shortcuts would take what is typed here for theirs.
   for (const type of ["keydown", "keypress", "keyup"])
@@ -192,8 +226,9 @@ export const open = (
       if (event.key == "Escape") dismiss();
       if (event.key == "Enter" && event.target.type == "radio") submit();
     });
-  root.addEventListener("focusout", ({ target, relatedTarget }: any) =>
-    target.name == relatedTarget?.name || save(),
+  root.addEventListener(
+    "focusout",
+    ({ target, relatedTarget }: any) => target.name == relatedTarget?.name || save(),
   );
   root.addEventListener("pointerdown", () => (byKey = false));
   host.addEventListener("focusin", (event) => (before = event.relatedTarget ?? before));
@@ -201,7 +236,7 @@ export const open = (
   document.addEventListener("visibilitychange", hide);
   // Shown is what somebody could see: scrolled to, and in a window that is not in the background.
   const eye = new IntersectionObserver((seen) => {
-    if (!seen.some((each) => each.isIntersecting)) return;
+    if (!seen.at(-1)!.isIntersecting) return;
     eye.disconnect();
     session.shown();
     emit("shown");

@@ -31,10 +31,7 @@ export interface Ask {
   expires: string;
   promise: string;
   questions: Question[];
-  texts: Record<
-    "next" | "send" | "dismiss" | "thanks" | "optional" | "error" | "privacy",
-    string
-  >;
+  texts: Record<"next" | "send" | "dismiss" | "thanks" | "optional" | "error" | "privacy", string>;
 }
 
 /** A refusal says why; whatever else is in a reply depends on what was asked. */
