@@ -25,6 +25,7 @@ PLACES = (
     Destination("Explore", "/explore", "e", Can.SEE_SCORES),
     Destination("Cases", "/cases", "m", Can.FOLLOW_UP),
     Destination("Responses", "/responses", "r", Can.SEE_ANSWERS),
+    Destination("Customers", "/customers", "c", Can.SEE_PEOPLE),
     Destination("Import", "/imports", "i", Can.IMPORT),
     Destination("Settings", "/settings/", "s"),
 )

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("promontory.program.outreach.urls")),
     path("", include("promontory.program.responses.urls")),
     path("", include("promontory.program.surveys.urls")),
+    path("", include("promontory.program.customers.urls")),
     path("", include("promontory.program.organization.urls")),
     path("", include("promontory.server.style")),
 ]

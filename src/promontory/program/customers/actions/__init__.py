@@ -24,6 +24,7 @@ from promontory.program.customers.actions.importing import (
     preview,
     retry,
     set_mapping,
+    take_file,
     upload,
 )
 from promontory.program.customers.actions.resolving import (
@@ -58,6 +59,7 @@ __all__ = [
     "say",
     "set_mapping",
     "start_commit",
+    "take_file",
     "update_contact",
     "upload",
     "upsert_contacts",

@@ -233,3 +233,18 @@ def locked(import_id: int) -> ContactImport:
     if found is None:
         raise NotFound("There is no such import.")
     return found
+
+
+@transaction.atomic
+def take_file(import_id: int, *, by: Viewer, at: datetime) -> ContactImport:
+    """Return an import whose file is about to be handed out, and remember who took it."""
+    may_import(by)
+    by.must(Can.EXPORT)
+    source = queries.one_import(import_id, viewer=by)
+    if source.file_keeper is None or source.status != ImportStatus.DONE:
+        raise NotFound(
+            "The file is not kept.",
+            remedy="It is kept once its import is done, until somebody is erased.",
+        )
+    audit("take the file of", source, by=by, at=at)
+    return source
