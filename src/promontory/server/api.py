@@ -23,6 +23,7 @@ from promontory.program.followup.api import router as followup_router
 from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Viewer
 from promontory.program.organization.api import router as organization_router
+from promontory.program.outreach.api import router as outreach_router
 from promontory.program.responses.api import router as responses_router
 from promontory.program.scores.api import router as scores_router
 from promontory.program.surveys.api import router as surveys_router
@@ -93,6 +94,7 @@ for router in (
     organization_router,
     customers_router,
     surveys_router,
+    outreach_router,
     responses_router,
     scores_router,
     followup_router,
