@@ -39,7 +39,8 @@ def opt_out_contact(
         customers.say(held, fresh, is_given=False, source=source, by=by, at=at)
     codes = [CHANNELS[name] for name, way in WAY_OF_CHANNEL.items() if way & Way(ways)]
     under_way = Invitation.objects.filter(contact=held, channel__in=codes, disposition__in=OPEN)
-    planned, asked = [], []
+    planned: list[int] = []
+    asked: list[int] = []
     for pk, disposition in under_way.values_list("pk", "disposition"):
         (planned if disposition == Disposition.PLANNED else asked).append(pk)
     dispose(planned, Disposition.HELD_OPTED_OUT, why=source, by=by.by, at=at)

@@ -1,4 +1,4 @@
-"""What people may type about a sender; the fields of its provider are drawn from what it declares."""
+"""What people may type about a sender; its provider declares what it wants to know."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from time import monotonic
@@ -25,6 +25,7 @@ from promontory.program.outreach.codes import (
     WaveState,
 )
 from promontory.program.outreach.models import Delivery, Invitation, Wave
+from promontory.program.outreach.queries.messages import recipients
 from promontory.program.outreach.queries.policies import contact_policy
 from promontory.program.surveys.codes import CHANNELS
 
@@ -140,6 +141,24 @@ def has_planned(wave: Wave) -> bool:
 def _planned(wave: Wave) -> QuerySet[Invitation]:
     planned = Invitation.objects.filter(wave=wave, disposition=Disposition.PLANNED)
     return planned.filter(channel__in=PUSHED)
+
+
+def deliveries(wave: Wave, *, viewer: Viewer) -> QuerySet[Delivery]:
+    """Return the messages of a wave; their addresses are asked for apart."""
+    viewer.must(Can.SEND)
+    return Delivery.objects.filter(invitation__wave=wave).select_related("invitation", "sender")
+
+
+def addresses(some: Sequence[Delivery], *, viewer: Viewer) -> dict[int, str]:
+    """Return where each of these messages went, for who may see people; else nothing."""
+    if not viewer.may(Can.SEE_PEOPLE):
+        return {}
+    people = recipients([each.invitation.contact_id for each in some])
+    return {
+        each.pk: person.email if each.invitation.channel == CHANNELS["email"] else person.phone
+        for each in some
+        if (person := people.get(each.invitation.contact_id)) is not None
+    }
 
 
 def live_runs(task: str) -> set[str]:
