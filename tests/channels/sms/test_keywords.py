@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from promontory.channels.sms.keywords import Entry, Keyword, entries, keyword_in
-from promontory.channels.sms.lexicon import languages
+from promontory.channels.sms.lexicon import languages, words_of
 
 SOURCES = {
     "fcc", "ctia", "twilio", "aws", "aws-ca", "telnyx", "bronto", "brevo", "word",
@@ -20,9 +20,9 @@ leave me alone|don't text me|Dont contact me|ARRET|Arrêt|ARRÊT !|arrêtez svp|
 STOPP|Bitte stopp|keine sms mehr stopp|abmelden|BAJA|baja|PARAR|alto|Alto.|cancelar
 por favor baja|sair|PARE|basta|disiscrivi|afmelden|Uitschrijven|avsluta|afmeld|lopeta
 hætta|wypisz|odhlásit|ODHLASIT|leiratkozás|dezabonare|отписаться|СТОП|стоп!
-стоп пожалуйста|στοπ|ΔΙΑΓΡΑΦΗ|iptal|İPTAL|dur|odjava|atsisakyti|lõpeta|توقف
+стоп пожалуйста|στοπ|ΔΙΑΓΡΑΦΗ|iptal|İPTAL|odjava|atsisakyti|lõpeta|توقف
 إلغاء الاشتراك|الغاء|הסר|הסר בבקשה|لغو|لغو11|रोकें|বন্ধ করুন|நிறுத்து|หยุด|ยกเลิก|dừng
-DỪNG LẠI|berhenti|退订|退訂|TD|停止|配信停止|수신거부|수신 거부|acha"""
+DỪNG LẠI|berhenti|退订|退訂|TD|停止|配信停止|수신거부|수신 거부"""
 
 ANSWERS = """9|don't stop, you are great 10|Don't stop|never stop|the bus stop|bus stop|non-stop
 nonstop fun|I could not stop smiling 10|stop by the shop was great 10|please don't stop
@@ -70,7 +70,7 @@ def test_yes_starts_again_only_after_a_stop() -> None:
 def test_every_word_has_a_known_source_and_is_heard() -> None:
     wrong: list[Entry] = []
     for entry in entries():
-        heard = keyword_in(entry.word.upper(), opted_out=True)
+        heard = keyword_in(entry.word.upper(), language=entry.language, opted_out=True)
         if heard is not entry.keyword or not set(entry.sources) <= SOURCES:
             wrong.append(entry)
     assert wrong == []
@@ -79,3 +79,24 @@ def test_every_word_has_a_known_source_and_is_heard() -> None:
 def test_every_language_has_a_word_to_stop() -> None:
     having = {entry.language for entry in entries() if entry.keyword is Keyword.STOP}
     assert set(languages()) - having == set()
+
+
+def test_no_word_that_stops_everywhere_is_an_answer_in_another_language() -> None:
+    stopping = {
+        word
+        for language in languages()
+        for word in (*words_of(language).numbers, *words_of(language).vocabulary)
+        if keyword_in(word) is Keyword.STOP
+    }
+    assert stopping == set()
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "other"),
+    [("seis", "fi", "es"), ("fine", "it", "en"), ("Ende", "de", "en")],
+)
+def test_a_word_with_two_meanings_stops_in_its_own_language(
+    word: str, language: str, other: str
+) -> None:
+    assert keyword_in(word, language=language) is Keyword.STOP
+    assert keyword_in(word, language=other) is None

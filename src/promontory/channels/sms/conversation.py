@@ -158,7 +158,7 @@ def hear(state: Conversation, said: Said, *, ask: Ask, others_open: bool = False
         return Step(state)
     late = said.at > state.expires_at
     heard = replace(state, heard=(*state.heard, said.id)[-REMEMBERED:])
-    keyword = keyword_in(said.text, opted_out=state.opted_out)
+    keyword = keyword_in(said.text, language=ask.language, opted_out=state.opted_out)
     if keyword is not None:
         return _keyword(heard, keyword, said, ask)
     if said.at > state.closes_at or (late and (others_open or state.score is not None)):

@@ -13,6 +13,7 @@ A message is taken for STOP if, without case, accents and punctuation,
 nor a keyword stands before the keyword. In doubt between an opt-out and an answer it is an opt-out,
 because the first may be mended and the second may break the law.
 
+Words that are an everyday answer in another language stop only in a conversation of their own.
 HELP and START have to be the whole message, with at most a "please". YES starts again
 only after a stop.
 """
@@ -29,7 +30,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from promontory.channels.sms.lexicon import fold
+from promontory.channels.sms.lexicon import fold, known_language
 
 
 class Keyword(StrEnum):
@@ -71,8 +72,8 @@ def entries() -> tuple[Entry, ...]:
     found = []
     for keyword in Keyword:
         for block in _table()[keyword.value]:
-            for kind in ("strong", "weak", "words", "after_stop"):
-                alone = kind in {"weak", "after_stop"} or keyword is not Keyword.STOP
+            for kind in ("strong", "weak", "own", "words", "after_stop"):
+                alone = kind in {"weak", "own", "after_stop"} or keyword is not Keyword.STOP
                 found += [
                     Entry(
                         keyword,
@@ -86,12 +87,13 @@ def entries() -> tuple[Entry, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=8)
-def _words(keyword: Keyword, kind: str) -> frozenset[tuple[str, ...]]:
-    """The keywords of one kind, each as the words it consists of."""
+@lru_cache(maxsize=128)
+def _words(keyword: Keyword, kind: str, language: str = "") -> frozenset[tuple[str, ...]]:
+    """The keywords of one kind, of one language or all, each as the words it consists of."""
     return frozenset(
         _cut(word.replace("_", " "))
         for block in _table()[keyword.value]
+        if language in {"", block["language"]}
         for word in block.get(kind, "").split()
     )
 
@@ -111,11 +113,14 @@ def _is_part(char: str) -> bool:
     return unicodedata.category(char)[0] in "LMN" or char in "'’·"
 
 
-def keyword_in(text: str, *, opted_out: bool = False) -> Keyword | None:
-    """What a message asks for, if it is a keyword; `opted_out` lets YES start again."""
+def keyword_in(text: str, *, language: str = "", opted_out: bool = False) -> Keyword | None:
+    """What a message asks for, if it is a keyword.
+
+    `language` is that of the conversation; `opted_out` lets YES start again.
+    """
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]}\n{text[-LONGEST // 2 :]}"
-    if _stops(text):
+    if _stops(text, known_language(language)):
         return Keyword.STOP
     words = _cut(text)
     if _is_alone(words, _words(Keyword.START, "words")):
@@ -127,9 +132,11 @@ def keyword_in(text: str, *, opted_out: bool = False) -> Keyword | None:
     return None
 
 
-def _stops(text: str) -> bool:
+def _stops(text: str, language: str) -> bool:
     words = _cut(text)
     strong = _words(Keyword.STOP, "strong")
+    if language and _is_alone(words, _words(Keyword.STOP, "own", language)):
+        return True
     if _is_alone(words, _words(Keyword.STOP, "weak")) or _is_soft_around(words, strong):
         return True
     short = len(words) <= 4 and not any(char.isdigit() for word in words for char in word)

@@ -53,6 +53,8 @@ class Words:
     points: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     of: frozenset[tuple[str, ...]] = frozenset()
+    wishes: frozenset[str] = frozenset()
+    contrasts: frozenset[str] = frozenset()
 
     def and_those_of(self, other: Words) -> Words:
         """The two vocabularies together; a word that is two numbers is none."""
@@ -70,6 +72,8 @@ class Words:
             self.points | other.points,
             self.names | other.names,
             self.of | other.of,
+            self.wishes | other.wishes,
+            self.contrasts | other.contrasts,
         )
 
     @property
@@ -120,6 +124,8 @@ def words_of(language: str) -> Words:
         folded("points"),
         folded("names"),
         frozenset(tuple(fold(w).split("_")) for w in said.get("of", "").split()) | {("/",)},
+        folded("wishes"),
+        folded("contrasts"),
     )
 
 

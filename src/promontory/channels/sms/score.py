@@ -65,6 +65,8 @@ class NoScore:
 
 Reading: TypeAlias = Score | OutOfScale | Ambiguous | NoScore
 
+COUNTS = 6
+"""Numbers up to this count people and things ("2 very good engineers"); greater ones seldom do."""
 LONGEST = 2000
 """Characters read; a score stands at the beginning or the end of anything longer than a page."""
 
@@ -92,7 +94,8 @@ def read_score(text: str, *, language: str = "", low: int = 0, high: int = 10) -
     for index, clause in enumerate(cut):
         found, doubt = _judge(clause, words, (low, high), last=index == len(cut) - 1)
         candidates += found
-        unclear = unclear or doubt
+        following = cut[index + 1][:1] if index + 1 < len(cut) else []
+        unclear = unclear or doubt or (bool(found) and _is_wish(clause, following, words))
     return _verdict(text, message, candidates, unclear, cut, words, (low, high))
 
 
@@ -168,6 +171,15 @@ def _judge(
     return found, doubt
 
 
+def _is_wish(clause: Clause, following: Clause, words: Words) -> bool:
+    """Whether the score is taken back: "I would give 10 but", "I would give 10, if"."""
+    said = [token.text if isinstance(token, Word) else None for token in [*clause, *following]]
+    where = next(i for i, token in enumerate(clause) if isinstance(token, Number))
+    return any(text in words.wishes for text in said[:where]) and any(
+        text in words.contrasts for text in said[where + 1 :]
+    )
+
+
 def _standing(
     clause: Clause, index: int, end: int, words: Words, *, rated: bool, last: bool
 ) -> str:
@@ -186,13 +198,24 @@ def _standing(
     if counted and counted[0]:
         return "none"
     joined = after and isinstance(after[0], Word) and after[0].text in words.joins
-    if (any(counted) and not joined) or not _goes_on_well(after, words):
+    counts = any(counted) or (not rated and 0 < token.value <= COUNTS and _may_count(after, words))
+    if (counts and not joined) or not _goes_on_well(after, words):
         return "doubt"
     if all(_is_lead(t, words) for t in before):
         return "score"
     at_the_end = last and not after
     praised = all(_is_lead(t, words) or _is_opener(t, words) for t in before)
     return "score" if praised and (rated or at_the_end) else "doubt"
+
+
+def _may_count(after: Clause, words: Words) -> bool:
+    """Whether a word we do not know follows so closely that it may be what is counted."""
+    for token in after[:3]:
+        if not isinstance(token, Word) or token.text in words.joins:
+            return False
+        if token.text not in words.vocabulary:
+            return True
+    return False
 
 
 def _goes_on_well(after: Clause, words: Words) -> bool:

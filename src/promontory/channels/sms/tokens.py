@@ -59,7 +59,9 @@ _SCALE = re.compile(
     re.I,
 )
 _PHONE = re.compile(r"\+?\d[\d ().-]{5,}\d")
-_STAMP = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?")
+_STAMP = re.compile(
+    r"\d{1,4}([./-])\d{1,2}\1\d{1,4}|\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}\s?[ap]\.\s?m\b", re.I
+)
 _RATIO = re.compile(r"(\d+)([.,]\d+)?\s*/\s*(\d+)(?![\d/])")
 _RANGE = re.compile(r"\d+\s*[-–—~]\s*\d+")
 _DECIMAL = re.compile(r"(\d+)[.,٫](\d+)")
@@ -153,6 +155,12 @@ def _tokens(text: str, words: Words, top: int) -> Iterator[Token | None]:
     position = 0
     while position < len(text):
         char = text[position]
+        if char in ".," and re.match(r"\d", text[position + 1 :]) and not text[:position].strip():
+            digits = _WHOLE.match(text, position + 1)
+            end = digits.end() if digits else position + 1
+            yield Number(Form.BROKEN, 0, position, end)
+            position = end
+            continue
         signed = char in "+-−–" and text[position + 1 : position + 2].isdigit()
         if char.isdigit() or (
             signed and not text[:position].rstrip().endswith(tuple("0123456789"))
