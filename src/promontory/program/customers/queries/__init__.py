@@ -50,6 +50,7 @@ from promontory.program.customers.queries.reading import (
     opened_details,
     opened_many,
     search_contact,
+    search_contact_by,
 )
 from promontory.program.customers.queries.standing import standing, states
 
@@ -91,6 +92,7 @@ __all__ = [
     "reachable",
     "rejected_rows",
     "search_contact",
+    "search_contact_by",
     "stakes_in",
     "standing",
     "standing_refusals",

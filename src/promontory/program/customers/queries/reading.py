@@ -116,6 +116,12 @@ def search_contact(text: str, *, viewer: Viewer) -> Contact | None:
     return find_contact(dict.fromkeys(IDENTIFIERS, text))
 
 
+def search_contact_by(identifiers: Mapping[str, str], *, viewer: Viewer) -> Contact | None:
+    """Return the contact with one of these identifiers (kind → value), exactly so."""
+    viewer.must(Can.SEE_PEOPLE)
+    return find_contact(identifiers)
+
+
 def details(contact: Contact, *, viewer: Viewer) -> dict[str, str]:
     """Return a contact's name and addresses; empty once the person is erased."""
     viewer.must(Can.SEE_PEOPLE)

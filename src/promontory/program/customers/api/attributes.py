@@ -1,19 +1,18 @@
-"""The REST API of customers: the attributes by which answers can be sliced."""
+"""The attributes by which answers can be sliced."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Schema
 
 from promontory.errors import NotFound
 from promontory.program.customers import actions, queries
+from promontory.program.customers.api.routing import router
 from promontory.program.customers.models import Dimension
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import Key, answers, now, viewer
-
-router = Router(tags=["attributes"])
 
 
 class DimensionOut(Schema):
@@ -34,7 +33,12 @@ class DimensionList(Schema):
     items: list[DimensionOut]
 
 
-@router.get("/dimensions", response=answers(DimensionList), summary="Attributes of answers")
+@router.get(
+    "/dimensions",
+    tags=["attributes"],
+    response=answers(DimensionList),
+    summary="Attributes of answers",
+)
 def list_dimensions(request: HttpRequest) -> DimensionList:
     """Return all attributes; those who do not read answers see the declared ones."""
     asking = viewer(request)
@@ -47,6 +51,7 @@ def list_dimensions(request: HttpRequest) -> DimensionList:
 
 @router.put(
     "/dimensions/{key}/declaration",
+    tags=["attributes"],
     response=answers(DimensionOut),
     summary="Declare an attribute",
 )

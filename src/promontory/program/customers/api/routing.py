@@ -1,0 +1,5 @@
+"""The router that the customers' operations share."""
+
+from ninja import Router
+
+router = Router()
