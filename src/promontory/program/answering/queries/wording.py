@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
 from promontory.program.answering.rules.looks import Sheet
 from promontory.program.answering.rules.paper import Paper
+from promontory.program.surveys.queries import wording
 
 
 def sheet(paper: Paper, language: str) -> Sheet:
@@ -24,21 +21,10 @@ def plain_sheet(language: str) -> Sheet:
 
 
 def _sheet(language: str, own: Mapping[str, str]) -> Sheet:
-    shipped = _shipped(language)
-    texts = {**_shipped("en").get("texts", {}), **shipped.get("texts", {}), **own}
+    shipped = wording.shipped_words(language)
     return Sheet(
         language=language,
-        direction=shipped.get("direction", "ltr"),
-        own_name=shipped.get("own_name", language),
-        texts=texts,
+        direction=shipped.direction,
+        own_name=shipped.own_name,
+        texts={**shipped.texts, **own},
     )
-
-
-@lru_cache(maxsize=100)
-def _shipped(language: str) -> Mapping[str, Any]:
-    folder = files("promontory.program.surveys") / "texts"
-    for name in (language, language.split("-")[0]):
-        found = folder / f"{name}.toml"
-        if name.replace("-", "").isalnum() and found.is_file():
-            return tomllib.loads(found.read_text(encoding="utf-8"))
-    return {}

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from promontory.errors import NotFound
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.surveys.models import SurveyVersion, Wording
 from promontory.program.surveys.rules import texts as shipped
-from promontory.program.surveys.rules.texts import DEFAULT, ENGLISH, INFORMAL, Language
+from promontory.program.surveys.rules.texts import DEFAULT, ENGLISH, INFORMAL
+from promontory.program.surveys.rules.texts import Language as Language
 from promontory.program.surveys.rules.wording import (
     Finding,
     findings_of_language,
@@ -186,6 +187,17 @@ def words(tag: str, register: str = DEFAULT) -> Words:
     """Return the texts for somebody who wishes for a language, the brand still open."""
     shown, source = _shown(tag)
     found = _texts(shown, shown.register(register), _rows([shown.code]))
+    return Words(tag, shown.code, shown.direction, shown.own_name, source, _written(found))
+
+
+@lru_cache(maxsize=256)
+def shipped_words(tag: str) -> Words:
+    """Return the texts we ship for somebody who wishes for a language, whatever anybody edited.
+
+    It asks no database: for pages that belong to no survey, and behind a published version's own.
+    """
+    shown, source = _shown(tag)
+    found = _texts(shown, DEFAULT, {})
     return Words(tag, shown.code, shown.direction, shown.own_name, source, _written(found))
 
 
