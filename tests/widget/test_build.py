@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -42,6 +43,18 @@ def test_the_script_was_built_from_these_sources() -> None:
     here = {name: WIDGET / name for name in noted} | {"promontory.js": BUILT}
     found = {name: hashlib.sha256(here[name].read_bytes()).hexdigest() for name in noted}
     assert found == noted, "run: npm run build (in widget/)"
+
+
+def test_every_word_of_the_interface_is_documented() -> None:
+    reference = (ROOT / "docs" / "reference" / "widget.md").read_text(encoding="utf-8")
+    how_to = (ROOT / "docs" / "how-to" / "ask-in-your-app.md").read_text(encoding="utf-8")
+    main = (WIDGET / "src" / "main.ts").read_text(encoding="utf-8")
+    table = main[main.index("const commands") : main.index("\n};", main.index("const commands"))]
+    commands = set(re.findall(r"^  (?:async )?(\w+)[(:]", table, re.MULTILINE))
+    assert {"identify", "ask", "headless", "on"} < commands
+    assert [name for name in sorted(commands) if f"promontory('{name}'" not in reference] == []
+    looks = set(re.findall(r"--promontory-[a-z-]+", BUILT.read_text(encoding="utf-8")))
+    assert [name for name in sorted(looks) if f"{name}:" not in how_to] == []
 
 
 def test_a_build_gives_the_same_bytes(tmp_path: Path) -> None:

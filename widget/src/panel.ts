@@ -167,11 +167,9 @@ export const open = (
       ({ key, required }) =>
         required && !parts[key]!.hidden && (chosen[key] ?? written[key]) == null,
     );
-    for (const question of questions)
-      parts[question.key]!.ariaInvalid = `${question == missing}`;
+    for (const question of questions) parts[question.key]!.ariaInvalid = `${question == missing}`;
     alert.textContent = missing ? texts.error : "";
-    if (missing)
-      return parts[missing.key]!.querySelector<HTMLElement>("input,textarea")!.focus();
+    if (missing) return parts[missing.key]!.querySelector<HTMLElement>("input,textarea")!.focus();
     if (!begun && second) {
       begun = true;
       return refresh();
