@@ -41,7 +41,7 @@ KNOWN = {
     "api_url": NOBODY,
     "sender_domain": "acme.example",
 }
-ADDRESSES = {"email": "amal@example.org", "phone": "+447700900456", "": ""}
+ADDRESSES = {"email": "amal@example.org", "phone": "+447400123456", "": ""}
 ALL = list(providers)
 
 
@@ -163,7 +163,7 @@ def test_an_address_that_is_none_is_refused_before_anything_goes_out(key: str, t
 
 def callback(body: bytes = b"", **headers: str) -> Callback:
     named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
-    form = {"From": "+447700900456", "Body": "10", "MessageStatus": "delivered"}
+    form = {"From": "+447400123456", "Body": "10", "MessageStatus": "delivered"}
     url = "https://ask.acme.example/in/x/key/events"
     return Callback("POST", url, AT, named, body, form)
 

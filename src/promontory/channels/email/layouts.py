@@ -174,14 +174,19 @@ def _compiled(layout: str, texts: Texts, language: str, direction: str, **parts:
         "direction": direction,
         "start": "right" if direction == "rtl" else "left",
         "brand": mark(texts.brand),
-        # What is in <title> and in the preview line is said without the person's own slots.
-        "subject": mark(PLACE.sub("", texts.subject)),
+        "title": mark(_title(texts)),
         "preheader": mark(texts.preheader),
         "lines": "<br>".join(_footer_lines(texts)),
     }
     common["style"] = put("style", common)
     common["footer"] = put("footer", common)
     return to_html(put(layout, {**common, **parts}))
+
+
+def _title(texts: Texts) -> str:
+    """Return what the mail is called in <title> and to screen readers: the same for everybody."""
+    candidates = (texts.subject, getattr(texts, "question", ""), texts.brand)
+    return next((text for text in candidates if text and not PLACE.search(text)), "")
 
 
 def _footer_lines(texts: Texts) -> list[str]:

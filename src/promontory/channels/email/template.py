@@ -15,7 +15,7 @@ from promontory.errors import BadInput
 
 FOLDER = Path(__file__).parent / "templates"
 SAFE_BREAK = re.compile(r"(?<=>)(?=</?(?:table|tbody|tr|td|div|p|meta|title|style|body)\b|<!--)")
-LINE = 300
+LINE = 450
 """Lines of a mail may have 998 bytes (RFC 5322), and values are still to be filled in."""
 
 
@@ -116,7 +116,20 @@ def to_html(mjml: str) -> str:
     # into every cell it would be a third of the mail.
     own = compiled.content.replace("<style", '<style data-css-inline="ignore"', 1)
     inlined = _unshielded(inliner.inline(own).replace(' data-css-inline="ignore"', ""))
-    return _in_lines(inlined)
+    return _in_lines(_compact(inlined))
+
+
+OUTLOOK_2003 = re.compile(r"<!--\[if lte mso 11\]>.*?<!\[endif\]-->", re.DOTALL)
+STYLE = re.compile(r'(?<= style=")[^"]+|(?<=<style type="text/css">)[^<]+')
+CSS_SPACE = re.compile(r"\s*([{};:,])\s*|\s+")
+
+
+def _compact(html: str) -> str:
+    """Leave out what no mail program of today reads, and the white space of style sheets."""
+    without = OUTLOOK_2003.sub("", html)
+    return STYLE.sub(
+        lambda css: CSS_SPACE.sub(lambda space: space[1] or " ", css[0]).strip(" "), without
+    )
 
 
 DELICATE = re.compile(r"(?:[^\x00-\x7f]|&#?\w+;|\\)+")
