@@ -18,6 +18,7 @@ from promontory.program.surveys import actions as surveys
 from promontory.program.surveys.actions.wording import put_text, restore_text, review_texts
 from promontory.program.surveys.models import Wording
 from promontory.program.surveys.queries import wording
+from promontory.program.surveys.queries.standings import standings
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +181,15 @@ def test_what_stands_in_for_a_language_is_said() -> None:
     assert (wording.words("ar").direction, wording.words("cy").language) == ("rtl", "en")
 
 
+def test_what_we_ship_is_said_without_asking_the_database(
+    owner: Viewer, django_assert_num_queries: Any
+) -> None:
+    put_text(german(), key="page.next", text="Los", by=owner, at=AT)
+    with django_assert_num_queries(0):
+        shipped = wording.shipped_words("de-AT")
+    assert (shipped.texts["page.next"], shipped.source) == ("Weiter", "base")
+
+
 def test_a_draft_goes_live_only_for_a_reason_that_is_kept(owner: Viewer) -> None:
     survey = surveys.create_survey(name="Loyalty", is_published=False, by=owner, at=AT)
     questions = (surveys.RECOMMENDATION, surveys.REASON)
@@ -207,7 +217,7 @@ def test_the_pages_ask_no_query_per_language(
     review_texts(german(), by=owner, at=AT)
     review_texts(wording.language("fr"), by=owner, at=AT)
     with django_assert_max_num_queries(3):
-        assert len(wording.standings(viewer=owner)) == len(wording.languages())
+        assert len(standings(viewer=owner)) == len(wording.languages())
     with django_assert_max_num_queries(1):
         wording.snapshot([language.code for language in wording.languages()], {})
 

@@ -23,7 +23,8 @@ from promontory.program.organization.doors import (
 )
 from promontory.program.surveys.actions import wording as actions
 from promontory.program.surveys.queries import wording
-from promontory.program.surveys.queries.wording import Standing, Text
+from promontory.program.surveys.queries.standings import Standing, standings
+from promontory.program.surveys.queries.wording import Text
 from promontory.program.surveys.rules.texts import INFORMAL
 from promontory.program.surveys.rules.wording import LONGEST_TEXT
 
@@ -152,7 +153,7 @@ def _tag(text: Text) -> str:
 
 @router.get("/wording", response=answers(LanguageList), summary="Every language")
 def list_languages(request: HttpRequest) -> LanguageList:
-    found = wording.standings(viewer=viewer(request))
+    found = standings(viewer=viewer(request))
     return LanguageList(items=[_language(each) for each in found])
 
 

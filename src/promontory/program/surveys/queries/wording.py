@@ -12,8 +12,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 
 from promontory.errors import NotFound
-from promontory.program.organization.access import Can, Viewer
-from promontory.program.surveys.models import SurveyVersion, Wording
+from promontory.program.surveys.models import Wording
 from promontory.program.surveys.rules import texts as shipped
 from promontory.program.surveys.rules.texts import DEFAULT, ENGLISH, INFORMAL
 from promontory.program.surveys.rules.texts import Language as Language
@@ -107,23 +106,6 @@ class Resolved:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far a language has come: what is reviewed of it, what is found, whether it is asked."""
-
-    language: Language
-    reviewed: int
-    total: int
-    own: int
-    findings: int
-    is_asked: bool
-    text: Text
-
-    @property
-    def is_reviewed(self) -> bool:
-        return self.reviewed == self.total
-
-
 def languages() -> tuple[Language, ...]:
     """Return every language that there are texts in, English first, then by name."""
     return tuple(shipped.languages().values())
@@ -148,7 +130,7 @@ def known_key(language: Language, key: str) -> str:
 
 def texts_of(language: Language, register: str = DEFAULT) -> dict[str, Text]:
     """Return every text of a language in one register, in the order in which they are read."""
-    return _texts(language, language.register(register), _rows([language.code]))
+    return texts_among(language, language.register(register), own_rows([language.code]))
 
 
 def text_of(language: Language, register: str, key: str) -> Text:
@@ -176,18 +158,11 @@ def question_findings(code: str, text: str, *, metric: str = "") -> list[Finding
     return findings_of_own_question(found, text, metric=metric) if found else []
 
 
-def standings(*, key: str = "recommend.question", viewer: Viewer) -> list[Standing]:
-    """Return how far every language has come, with what it says for one key."""
-    viewer.must(Can.SEE_SCORES)
-    rows, asked = _rows(None), _asked()
-    return [_standing(each, rows, key, asked) for each in languages()]
-
-
 def words(tag: str, register: str = DEFAULT) -> Words:
     """Return the texts for somebody who wishes for a language, the brand still open."""
     shown, source = _shown(tag)
-    found = _texts(shown, shown.register(register), _rows([shown.code]))
-    return Words(tag, shown.code, shown.direction, shown.own_name, source, _written(found))
+    found = texts_among(shown, shown.register(register), own_rows([shown.code]))
+    return Words(tag, shown.code, shown.direction, shown.own_name, source, written(found))
 
 
 @lru_cache(maxsize=256)
@@ -197,18 +172,18 @@ def shipped_words(tag: str) -> Words:
     It asks no database: for pages that belong to no survey, and behind a published version's own.
     """
     shown, source = _shown(tag)
-    found = _texts(shown, DEFAULT, {})
-    return Words(tag, shown.code, shown.direction, shown.own_name, source, _written(found))
+    found = texts_among(shown, DEFAULT, {})
+    return Words(tag, shown.code, shown.direction, shown.own_name, source, written(found))
 
 
 def resolve(tag: str, register: str, key: str) -> Resolved:
     """Return one text in a language or what stands in for it, and where it comes from."""
     shown, source = _shown(tag)
-    found = _texts(shown, shown.register(register), _rows([shown.code]))
+    found = texts_among(shown, shown.register(register), own_rows([shown.code]))
     text = found[known_key(shown, key)]
     exact = "own" if text.is_own else "shipped"
-    written = _written(found).get(key, text.text)
-    return Resolved(written, shown.code, exact if source == "exact" else source)
+    said = written(found).get(key, text.text)
+    return Resolved(said, shown.code, exact if source == "exact" else source)
 
 
 def snapshot(languages: Sequence[str], registers: Mapping[str, str]) -> Snapshot:
@@ -218,12 +193,12 @@ def snapshot(languages: Sequence[str], registers: Mapping[str, str]) -> Snapshot
     and score.
     """
     shown = {tag: _shown(tag) for tag in languages}
-    rows = _rows({language.code for language, _ in shown.values()})
+    rows = own_rows({language.code for language, _ in shown.values()})
     kept: dict[str, dict[str, str]] = {}
     drafts: list[Draft] = []
     for tag, (language, _) in shown.items():
-        found = _texts(language, language.register(registers.get(tag, DEFAULT)), rows)
-        kept[tag] = _written(found)
+        found = texts_among(language, language.register(registers.get(tag, DEFAULT)), rows)
+        kept[tag] = written(found)
         drafts += [Draft(tag, key) for key, text in found.items() if not text.is_reviewed]
     fallbacks = [
         Fallback(tag, language.code)
@@ -237,13 +212,15 @@ Rows = Mapping[tuple[str, str, str], Wording]
 """The organisation's texts by language, register and key."""
 
 
-def _rows(codes: Iterable[str] | None) -> Rows:
+def own_rows(codes: Iterable[str] | None = None) -> Rows:
+    """Return what the organisation wrote or reviewed, in these languages or in all."""
     kept = Wording.objects.select_related("reviewed_by")
     found = kept.all() if codes is None else kept.filter(language__in=list(codes))
     return {(row.language, row.register, row.key): row for row in found}
 
 
-def _texts(language: Language, register: str, rows: Rows) -> dict[str, Text]:
+def texts_among(language: Language, register: str, rows: Rows) -> dict[str, Text]:
+    """Return every text of a language, the organisation's own among them."""
     return {key: _text(language, register, key, rows) for key in shipped.keys_of(language)}
 
 
@@ -276,7 +253,8 @@ def _text(language: Language, register: str, key: str, rows: Rows) -> Text:
     )
 
 
-def _written(found: Mapping[str, Text]) -> dict[str, str]:
+def written(found: Mapping[str, Text]) -> dict[str, str]:
+    """Return texts with the forms of the brand written out, and without the forms themselves."""
     forms = {key: text.text for key, text in found.items() if key.startswith(shipped.FORM)}
     return {
         key: shipped.with_forms(text.text, forms) for key, text in found.items() if key not in forms
@@ -289,33 +267,6 @@ def _shown(tag: str) -> tuple[Language, str]:
     if near is None:
         return ours[ENGLISH], "english"
     return ours[near], "exact" if near == tag else "base"
-
-
-def _standing(language: Language, rows: Rows, key: str, asked: frozenset[str]) -> Standing:
-    found = _texts(language, DEFAULT, rows)
-    informal = _texts(language, INFORMAL, rows) if language.has_registers else {}
-    every = [*found.values(), *(text for text in informal.values() if text.register == INFORMAL)]
-    findings = {
-        *findings_of(language, found),
-        *(findings_of(language, informal) if informal else ()),
-    }
-    return Standing(
-        language=language,
-        reviewed=sum(text.is_reviewed for text in every),
-        total=len(every),
-        own=sum(text.is_own for text in every),
-        findings=len(findings),
-        is_asked=language.code in asked,
-        text=found.get(key) or found["recommend.question"],
-    )
-
-
-def _asked() -> frozenset[str]:
-    """Return the languages that published surveys are asked in."""
-    published = SurveyVersion.objects.filter(
-        published_at__isnull=False, survey__closed_at=None
-    ).values_list("languages", flat=True)
-    return frozenset(code for codes in published for code in codes)
 
 
 def _register_of(found: Mapping[str, Text]) -> str:

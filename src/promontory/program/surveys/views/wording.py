@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from promontory.errors import Refusal
+from promontory.program.organization import queries as organization
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import viewer
 from promontory.program.surveys.actions import wording as actions
 from promontory.program.surveys.forms.wording import TextForm
 from promontory.program.surveys.queries import wording
-from promontory.program.surveys.queries.wording import Standing, Text
+from promontory.program.surveys.queries.standings import Standing, standings
+from promontory.program.surveys.queries.wording import Text
 from promontory.program.surveys.rules.texts import INFORMAL, Language, all_keys, filled
 
 GROUPS = {
@@ -44,7 +46,14 @@ SHOWN = (
     ("draft", "Not reviewed"),
     ("reviewed", "Reviewed"),
 )
-EXAMPLE = {"name": "Alex", "score": "9", "low": "0", "high": "10", "contact": "+1 555 0100"}
+EXAMPLE = {
+    "name": "Alex",
+    "score": "9",
+    "low": "0",
+    "high": "10",
+    "contact": "+1 555 0100",
+    "address": "1 Main Street",
+}
 
 
 @login_required
@@ -54,11 +63,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     key = request.GET.get("text", "")
     key = key if key in all_keys() else "recommend.question"
     shown = request.GET.get("show", "")
-    standings = wording.standings(key=key, viewer=asking)
+    every = standings(key=key, viewer=asking)
     context = {
         "title": "Wording",
-        "sentence": _sentence(standings),
-        "standings": [each for each in standings if _is_shown(each, shown)],
+        "sentence": _sentence(every),
+        "standings": [each for each in every if _is_shown(each, shown)],
         "key": key,
         "keys": [(each, label(each)) for each in all_keys()],
         "show": shown,
@@ -111,7 +120,7 @@ def text(request: HttpRequest, code: str, key: str) -> HttpResponse:
         "language": chosen,
         "register": register,
         "text": now,
-        "example": filled(now.text, {**EXAMPLE, "brand": "Acme"}),
+        "example": _example(found, now),
         "form": form,
         "findings": wording.findings_in(found, chosen, key, now.text),
         "next": _after(list(found), key),
@@ -217,6 +226,16 @@ def _address(language: Language, register: str, key: str = "") -> str:
 def _after(keys: list[str], key: str) -> str | None:
     place = keys.index(key) + 1
     return keys[place] if place < len(keys) else None
+
+
+def _example(found: dict[str, Text], text: Text) -> str:
+    """Return a text as one person may read it, from the organisation itself."""
+    ours = organization.organization()
+    values = {**EXAMPLE, "brand": ours.name if ours else "Acme"}
+    if text.key == "mail.scale":  # there they are the words at the ends, not the numbers
+        values |= {"low": found["recommend.low"].text, "high": found["recommend.high"].text}
+    said = wording.written(found).get(text.key, text.text)
+    return filled(said, values)
 
 
 def _groups(found: dict[str, Text]) -> list[tuple[str, list[tuple[str, Text]]]]:
