@@ -118,10 +118,11 @@ def work(at: datetime = NOW) -> None:
 
 def tick(at: datetime) -> None:
     """Do what the clock does every minute, and the work it brings."""
-    from promontory.program.outreach import tasks
+    from promontory.program.outreach.actions import sending_clock
 
-    for each in (tasks.send_due, tasks.remind_due, tasks.send_due, tasks.close_due):
-        each.call()
+    sending_clock.close_due(at=at)
+    sending_clock.remind_due(at=at)
+    sending_clock.send_due(at=at)
     work(at)
 
 

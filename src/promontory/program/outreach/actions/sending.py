@@ -17,7 +17,8 @@ from promontory.program.outreach.codes import DeliveryState, Disposition, WaveSt
 from promontory.program.outreach.models import Delivery, Invitation, Wave
 
 _AT_ONCE = 1_000
-_SPREAD = 7_919, 1_000_003
+# Multiples of the golden section: any run of numbers falls evenly over the window.
+_SPREAD = 618_034, 1_000_003
 LONGEST_DRIP = timedelta(days=90)
 
 

@@ -19,6 +19,8 @@ from django.db import transaction
 from promontory.channels.contract import Means, Message, NotSent, Provider
 from promontory.errors import Refusal
 from promontory.jobs import Rate, rates, running
+from promontory.jobs.errors import Ended
+from promontory.jobs.rules import is_passing
 from promontory.program.customers import actions as customers
 from promontory.program.customers.codes import WAY_OF_CHANNEL, Way
 from promontory.program.customers.models import Contact
@@ -122,6 +124,13 @@ def send_lane(
                 break
             _send_chunk(run, chunk)
             running.progress(run.sent, note="sending")
+    except Ended:
+        raise
+    except Exception as error:
+        # Begun anew every minute, a fault of ours would be met every minute.
+        if not is_passing(error):
+            pause_for(wave_id, why=f"Its messages cannot be made. {type(error).__name__}: {error}")
+        raise
     finally:
         for road in run.roads.values():
             road.provider.close()
