@@ -28,6 +28,8 @@ def test_a_scanner_that_opens_every_link_answers_nothing(
 def test_a_scanner_that_sends_every_form_is_quarantined(
     client: Client, invited: Invited, settled: Callable[[], int]
 ) -> None:
+    from promontory.program.answering.actions.tending import let_count
+    from promontory.program.organization.access import SYSTEM
     from promontory.program.responses.codes import Excluded
 
     for score in range(11):
@@ -36,6 +38,9 @@ def test_a_scanner_that_sends_every_form_is_quarantined(
     settled()
     assert invited.disposition.name == "QUARANTINED"
     assert the_response().mask == Excluded.SCANNER
+    let_count(the_response().pk, by=SYSTEM, at=NOW)
+    assert invited.disposition.name == "ANSWERED"
+    assert the_response().mask == 0
 
 
 def test_somebody_who_thinks_again_on_the_same_page_is_no_machine(
@@ -65,9 +70,10 @@ def test_what_cannot_be_settled_stays_and_holds_up_nobody(
     client: Client, invited: Invited, survey: Any, settled: Callable[[], int]
 ) -> None:
     from promontory.program.answering.actions.intake import NewAct, keep
-    from promontory.program.answering.actions.settling import try_again
+    from promontory.program.answering.actions.tending import try_again
     from promontory.program.answering.codes import Act
     from promontory.program.answering.models import Intake
+    from promontory.program.organization.access import SYSTEM
 
     version = survey.versions.get()
     lost = NewAct(
@@ -86,7 +92,7 @@ def test_what_cannot_be_settled_stays_and_holds_up_nobody(
     [stuck] = Intake.objects.all()
     assert "999" in stuck.problem
     assert answers_of(the_response()) == {"recommend": 9}
-    assert try_again([stuck.pk], at=NOW) == 1
+    try_again(stuck.pk, by=SYSTEM, at=NOW)
     assert settled() == 0
     assert Intake.objects.count() == 1
 

@@ -9,6 +9,7 @@ from django.db import models
 from promontory.program.answering.codes import Act
 from promontory.program.customers.models import Contact
 from promontory.program.outreach.models import Invitation
+from promontory.program.responses.models import Response
 
 
 class Intake(models.Model):
@@ -50,6 +51,25 @@ class Trace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.score} of invitation {self.invitation}"
+
+
+class Quarantine(models.Model):
+    """A response that a machine seems to have given, until a person has decided about it.
+
+    Under an anonymous promise there is no `invitation`.
+    """
+
+    response = models.OneToOneField(
+        Response, primary_key=True, on_delete=models.CASCADE, related_name="quarantine"
+    )
+    invitation = models.ForeignKey(Invitation, null=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+
+    def __str__(self) -> str:
+        return f"quarantine of response {self.pk}"
 
 
 class Conversation(models.Model):

@@ -1,4 +1,4 @@
-"""The desk at which what respondents did is settled, within a second of being kept."""
+"""The desk at which what respondents did is settled, and what follows what they write."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import connections
 from django.utils import timezone
 
 from promontory.jobs import running, task
+from promontory.program.answering.actions import conversing
 from promontory.program.answering.actions.settling import settle
 from promontory.program.answering.models import Intake
 
@@ -22,6 +23,25 @@ def settle_intake() -> None:
     """Settle what was kept, should no desk have done so."""
     while settle(at=running.now()):
         running.progress(0)
+
+
+@task
+def hear_message(message: int, channel: str) -> None:
+    """Take what a customer wrote to us."""
+    if channel == "sms":
+        conversing.hear_text(message, at=running.now())
+
+
+@task(atomic=False)
+def send_replies(conversation: int, keys: list[str]) -> None:
+    """Say back what a conversation says."""
+    conversing.send_replies(conversation, keys, at=running.now())
+
+
+@task
+def forget_talks() -> None:
+    """Take out of conversations that are over what was promised to stay nameless."""
+    conversing.forget_talks(at=running.now())
 
 
 class Desk:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from promontory.program.answering.views import assets, hosted, kiosk, links, preferences, widget
+from promontory.program.answering.views import (
+    assets,
+    calls,
+    hosted,
+    kiosk,
+    links,
+    preferences,
+    preview,
+    simulators,
+    sites,
+    tending,
+    widget,
+)
 
 app_name = "answering"
 urlpatterns = [
@@ -19,7 +31,18 @@ urlpatterns = [
     path("k/<str:key>/exit", kiosk.leave, name="kiosk-leave"),
     path("p/<str:token>", preferences.preferences, name="preferences"),
     path("u/<str:token>", preferences.unsubscribe, name="unsubscribe"),
+    path("outreach/doors", tending.doors, name="doors"),
+    path("outreach/doors/decide", tending.decide, name="decide"),
+    path("outreach/sites", sites.sites, name="sites"),
+    path("outreach/sites/<slug:key>", sites.one, name="site"),
+    path("outreach/sites/<slug:key>/secret", sites.secret, name="site-secret"),
+    path("simulators/sms", simulators.sms, name="sms"),
+    path("simulators/sms/<int:contact>", simulators.sms_one, name="sms-one"),
+    path("simulators/phone", simulators.phone, name="phone"),
+    path("simulators/phone/<int:message>", simulators.phone_one, name="phone-one"),
+    path("preview/<int:version>", preview.preview, name="preview"),
     path("a/<str:name>", assets.asset, name="asset"),
+    path("in/ivr/<slug:key>/answer", calls.answer, name="call"),
     path("w/promontory.js", assets.widget, name="widget"),
     re_path(r"^w/v1/(?P<what>ask|shown|answer|dismiss|event)$", widget.called, name="called"),
 ]

@@ -25,7 +25,8 @@ class NewAct:
     It belongs to an invitation or to an open link; `session` is the page (or the person at the
     kiosk) it came from, and tells one answer by a link from another. `answers` are by question
     key, None for asked and not answered; `words` what was written; `score` the one clicked;
-    `attributes` labels by dimension key.
+    `attributes` labels by dimension key. `adds` puts the words after what was said before instead
+    of in its place, as messages of a conversation do.
     """
 
     act: Act
@@ -42,6 +43,7 @@ class NewAct:
     score: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     answered_at: datetime | None = None
+    adds: bool = False
 
 
 def keep(acts: Sequence[NewAct]) -> None:
@@ -56,6 +58,7 @@ def _row(act: NewAct) -> Intake:
         "words": dict(act.words),
         "score": act.score,
         "attributes": dict(act.attributes),
+        "adds": act.adds,
     }
     if act.answered_at is not None:
         said["answered_at"] = act.answered_at.isoformat()
@@ -92,6 +95,7 @@ def opened(row: Intake) -> NewAct:
         score=said["score"],
         attributes=said["attributes"],
         answered_at=datetime.fromisoformat(answered) if answered else None,
+        adds=said["adds"],
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from promontory.errors import Conflict, NotFound, Refusal
 from promontory.program.answering.actions.intake import NewAct, opened
 from promontory.program.answering.codes import Act
-from promontory.program.answering.models import Intake, Trace
+from promontory.program.answering.models import Intake, Quarantine, Trace
 from promontory.program.answering.queries.papers import paper
 from promontory.program.answering.rules.paper import Paper
 from promontory.program.answering.rules.scanning import Touch, is_scanner
@@ -25,7 +24,7 @@ from promontory.program.outreach.models import Invitation, OpenLink
 from promontory.program.responses import actions as responses
 from promontory.program.responses.codes import Excluded
 from promontory.program.responses.models import Response
-from promontory.program.responses.queries.finding import by_given_id
+from promontory.program.responses.queries.finding import by_given_id, comment_of
 from promontory.program.surveys.codes import CHANNELS
 from promontory.program.surveys.models import SurveyVersion
 
@@ -133,6 +132,8 @@ def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime) -> None
         there = _record(version, asked, act, invitation, link, key=key, mask=mask, at=at)
     else:
         comment = verbatim(asked, act.words)
+        if act.adds and comment and (before := comment_of(there)):
+            comment = f"{before}\n{comment}"
         said = responses.Revision(act.answers, comment, act.words, is_complete)
         responses.revise(there.pk, said, at=at)
     if invitation is not None:
@@ -154,6 +155,8 @@ def _follow(
     if score is not None and _touch(invitation, score, act):
         responses.exclude([response.pk], reason=Excluded.SCANNER, by=SYSTEM, at=at)
         _dispose(invitation, Disposition.QUARANTINED, act, why="several scores within seconds")
+        who = None if asked.promise == "anonymous" else invitation
+        Quarantine.objects.get_or_create(response=response, defaults={"invitation": who, "at": at})
     elif invitation.disposition != Disposition.QUARANTINED:
         done = Disposition.ANSWERED if is_complete else Disposition.PARTIAL
         _dispose(invitation, done, act)
@@ -258,9 +261,3 @@ def _touch(invitation: Invitation, score: int, act: NewAct, *, is_click: bool = 
 def _forget_traces(*, at: datetime) -> None:
     long_ago = at - timedelta(seconds=settings.SCANNER_SECONDS + 60)
     Trace.objects.filter(at__lt=long_ago).delete()
-
-
-@transaction.atomic
-def try_again(rows: Collection[int], *, at: datetime) -> int:
-    """Let acts that could not be settled be tried once more, and return how many there were."""
-    return Intake.objects.filter(pk__in=rows).exclude(problem="").update(problem="")

@@ -151,9 +151,7 @@ def take(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
         return show(
             door, number=following, session=session, answers=reading.answers, words=reading.words
         )
-    return HttpResponseRedirect(
-        f"{door.thanks}?{urlencode({'lang': door.sheet.language})}", status=303
-    )
+    return HttpResponseRedirect(_with_language(door.thanks, door.sheet.language), status=303)
 
 
 def act_of(
@@ -234,3 +232,7 @@ def _page(door: Door, template: str, context: dict[str, Any], *, status: int = 2
 def _number(request: HttpRequest, count: int) -> int:
     given = str(request.POST.get("page", "0"))
     return min(int(given), count - 1) if given.isascii() and given.isdecimal() else 0
+
+
+def _with_language(address: str, language: str) -> str:
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'lang': language})}"
