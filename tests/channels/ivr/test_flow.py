@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promontory.channels.contract import Forged
@@ -25,6 +25,7 @@ from promontory.channels.ivr.flow import (
     Stage,
     Turn,
     answer,
+    said,
     seal,
     state_in,
     step,
@@ -71,12 +72,26 @@ def test_one_and_zero_is_ten_and_one_alone_is_one(second: Pressed, score: int) -
     assert after(Pressed("1"), second).effects == (ScorePressed(score),)
 
 
-@pytest.mark.parametrize("second", "123456789")
+@pytest.mark.parametrize("second", "23456789")
 def test_one_and_another_key_is_asked_again_once(second: str) -> None:
     again = after(Pressed("1"), Pressed(second))
     assert again.lines == (Line.AGAIN, Line.QUESTION, Line.KEYS)
     assert again.effects == ()
     assert after(Pressed("1"), Pressed(second), Pressed("1"), Pressed(second)).hangs_up
+
+
+def test_a_ten_that_is_tried_again_is_never_a_zero() -> None:
+    again = after(Pressed("1"), Pressed("1"))
+    assert (again.lines, again.effects) == ((Line.ONE_OR_TEN,), ())
+    assert step(again.state, Pressed("0")).effects == (ScorePressed(10),)
+    assert step(again.state, Pressed("1")).hangs_up
+    deaf = call([(9, "1"), (9.3, "0"), (11, "1"), (11.8, "0")], wording=WORDING, deaf_s=0.5)
+    assert deaf.score == 10
+
+
+def test_what_is_said_after_a_one_is_said_even_without_words_for_it() -> None:
+    assert said((Line.PROMISE, Line.ONE_OR_TEN), {}) == ("10: 1, 0.",)
+    assert said((Line.ONE_OR_TEN,), {"voice.one_or_ten": "For ten press 0"}) == ("For ten press 0",)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +148,7 @@ EVENTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_no_call_has_two_scores_or_asks_more_than_it_may(events: list[Event]) -> None:
     turn = answer(Answered())
@@ -150,6 +166,7 @@ def test_no_call_has_two_scores_or_asks_more_than_it_may(events: list[Event]) ->
     assert asked_again <= 1
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_every_call_ends(events: list[Event]) -> None:
     turn = answer(Answered())
@@ -174,6 +191,7 @@ def test_the_state_is_ours_and_of_this_call_only() -> None:
             other()
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Call,

@@ -35,7 +35,7 @@ def after(*events: Event, machine: bool = False) -> Turn:
 TURNS = {
     "question": after(),
     "after one": after(Pressed("1")),
-    "again": after(Pressed("1"), Pressed("1")),
+    "again": after(Pressed("1"), Pressed("5")),
     "reason": after(Pressed("9")),
     "thanks": after(Pressed("9"), Recorded("https://api.example/RE1", 3)),
     "refused": after(Pressed("*")),

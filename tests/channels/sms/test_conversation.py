@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promontory.channels.sms.conversation import (
@@ -200,6 +200,7 @@ EVENTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_no_sequence_loses_a_score_asks_again_twice_or_sends_after_stop(
     events: list[tuple[str, int, int, bool]],

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promontory.channels.sms.keywords import keyword_in
@@ -95,6 +95,7 @@ def test_every_language_reads_every_number_it_writes(language: str) -> None:
     assert read == set(range(11)) - set(CLDR["unread"].get(language, []))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["", *languages()]))
 def test_anything_at_all_is_read_without_an_error_and_within_the_scale(
     text: str, language: str
@@ -103,6 +104,7 @@ def test_anything_at_all_is_read_without_an_error_and_within_the_scale(
     assert not isinstance(reading, Score) or 0 <= reading.value <= 10
 
 
+@settings(deadline=None)
 @given(st.integers(11, 999), st.sampled_from(["{}", "{} great service", "I'd say {}", "{}/10"]))
 def test_beyond_the_scale_is_never_clipped(value: int, said: str) -> None:
     assert isinstance(read_score(said.format(value), language="en"), OutOfScale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from promontory.channels.sms.segments import (
@@ -73,6 +73,7 @@ def test_the_alphabet_is_that_of_the_standard() -> None:
     assert not BASIC & REPLACEMENTS.keys()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_every_text_fits_the_segments_counted_for_it(text: str) -> None:
     found = segments(text)

@@ -3,6 +3,7 @@
     QUESTION ──0, 2–9──► REASON ──recording or silence──► OVER
        │ └──1──► AFTER_ONE ──0──► 10 ──► REASON
        │             ├──silence or #──► 1 ──► REASON
+       │             ├──1: waited for the second key once more
        │             └──another digit: asked again, once
        ├──#──► the question again          ├──*──► no more calls
        └──silence: asked again, once, then a polite goodbye without a score
@@ -192,6 +193,10 @@ def _after_one(now: Call, keys: str) -> Turn:
         return _scored(now, 10)
     if keys in {"", REPEAT_KEY}:
         return _scored(now, 1)
+    if keys == "1" and now.asked < ASKED_AT_MOST:
+        # The 0 of a first try was lost, and "1, 0" is tried again: were the question asked anew,
+        # that 0 would be taken for a zero.
+        return Turn(replace(now, asked=now.asked + 1), (Line.ONE_OR_TEN,), AFTER_ONE_S)
     return _ask_again(now, (Line.AGAIN,))
 
 
@@ -263,5 +268,10 @@ def state_in(url: str) -> str:
 
 
 def said(lines: tuple[Line, ...], wording: Mapping[str, str]) -> tuple[str, ...]:
-    """The lines in the words of `wording`; one that has no words is left out."""
-    return tuple(wording[line] for line in lines if wording.get(line))
+    """The lines in the words of `wording`; one that has no words is left out.
+
+    Only what is said after a 1 is never left out: a service may have been deaf when the 0 of a ten
+    was pressed. Without words for it the keys are read out, in whatever language the voice speaks.
+    """
+    words = {Line.ONE_OR_TEN.value: "10: 1, 0.", **{k: v for k, v in wording.items() if v}}
+    return tuple(words[line] for line in lines if line in words)
