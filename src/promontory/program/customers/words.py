@@ -98,11 +98,15 @@ def ways(contact: Contact) -> list[WayLine]:
 
 def ways_sentence(contact: Contact) -> str:
     """Return in one sentence by which ways a contact can be asked."""
-    names = [line.name for line in ways(contact) if line.is_open]
+    names = [
+        line.name if line.name.isupper() else line.name[0].lower() + line.name[1:]
+        for line in ways(contact)
+        if line.is_open
+    ]
     if not names:
         return "This customer cannot be asked by any way."
     said = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"This customer can be asked by {said[0].lower()}{said[1:]}."
+    return f"This customer can be asked by {said}."
 
 
 def consent_line(consent: Consent, names: Mapping[str, str]) -> ConsentLine:
