@@ -71,7 +71,9 @@ def visit(browser: Any, server: Promontory, app: App) -> Iterator[Callable[..., 
         context: Any = None,
         **how: Any,
     ) -> Any:
-        script = f'<script src="{server.url}/w/promontory.js" data-site="s1te" async></script>'
+        script = (
+            f'<script src="{server.url}/w/promontory.js" data-site="{server.site}" async></script>'
+        )
         html = PAGE.format(
             css=css, body=body, lang=lang, before=SNIPPET + say, scripts=script * times
         )

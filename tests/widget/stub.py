@@ -7,6 +7,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "src/promontory/program/answering/static/answering/promontory.js"
@@ -90,6 +91,8 @@ class _Promontory(_Quiet):
         words = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         step = self.path.removeprefix("/w/v1/")
         with self.server.lock:
+            if words["site"] != self.server.site:
+                return  # a page of an earlier test, saying good-bye
             self.server.tries.append(step)
             status = self.server.failures.pop(0) if self.server.failures else 200
             if status == 200:
@@ -130,6 +133,8 @@ class Promontory(_Server):
         self.forget()
 
     def forget(self) -> None:
+        """Begin anew, as another site."""
+        self.site = f"s{uuid4().hex[:8]}"
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.tries: list[str] = []
         self.failures: list[int] = []

@@ -29,7 +29,7 @@ def test_who_where_and_with_what_goes_with_the_question(
         promontory('ask', {touchpoint: 'delivered'})"""
     )
     assert words(server, "ask") == {
-        "site": "s1te",
+        "site": server.site,
         "customer": "c-7",
         "email": "a@example.org",
         "signature": "abc",
@@ -74,7 +74,7 @@ def test_a_touchpoint_event_is_sent_once_under_its_own_id(
     said = words(server, "event")
     assert said.pop("occurred_at").startswith("20")
     assert said == {
-        "site": "s1te",
+        "site": server.site,
         "customer": "c-7",
         "signature": "abc",
         "touchpoint": "delivered",

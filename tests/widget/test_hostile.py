@@ -33,7 +33,7 @@ def test_a_strict_content_security_policy_lets_it_work(
         "style-src 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types"
     )
     # No inline script either: the page's own script speaks to the widget.
-    own = f'<script src="{server.url}/w/promontory.js" data-site="s1te"></script>'
+    own = f'<script src="{server.url}/w/promontory.js" data-site="{server.site}"></script>'
     url = app.put(
         "/strict",
         html=f"<!doctype html><title>x</title><link rel=icon href=data:,><body>{own}",
@@ -81,7 +81,7 @@ def test_without_storage_and_without_an_origin_it_asks_and_answers(
         f"<!doctype html><title>App</title><script>{SNIPPET};"
         "try { localStorage; document.title = 'storage' } catch { document.title = 'denied' }"
         "promontory('ask')</script>"
-        f'<script src="{server.url}/w/promontory.js" data-site="s1te" async></script>'
+        f'<script src="{server.url}/w/promontory.js" data-site="{server.site}" async></script>'
     )
     app.put("/inner", html=inner)
     url = app.put(
