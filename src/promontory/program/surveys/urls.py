@@ -13,6 +13,7 @@ urlpatterns = [
     path("surveys/start", editing.start, name="start"),
     path("surveys/<slug:key>", listing.survey, name="one"),
     path("surveys/<slug:key>/edit", editing.edit, name="edit"),
+    path("surveys/<slug:key>/preview", editing.preview, name="preview"),
     path("surveys/<slug:key>/publish", editing.publish, name="publish"),
     path("surveys/<slug:key>/discard", editing.discard, name="discard"),
     path("surveys/<slug:key>/when", editing.asked_when, name="when"),

@@ -107,6 +107,14 @@ def _page(
 
 
 @login_required
+def preview(request: HttpRequest, key: str) -> HttpResponse:
+    """Lead to the preview of the draft, or of what is published where there is none."""
+    survey = queries.survey(key, viewer=viewer(request))
+    version = queries.draft_version(survey) or queries.current_version(survey)
+    return redirect(f"/preview/{version.pk}")
+
+
+@login_required
 @require_POST
 def publish(request: HttpRequest, key: str) -> HttpResponse:
     asking = viewer(request)
