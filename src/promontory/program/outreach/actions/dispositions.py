@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from promontory.program.outreach.codes import VOID, Disposition
 from promontory.program.outreach.models import Clock, DispositionChange, Invitation
@@ -58,10 +60,10 @@ def _dispose(ids: list[int], to: Disposition, why: str, by: str, at: datetime) -
     return changed
 
 
-def _take_back_clocks(cursor: object, clause: str, given: list[object]) -> None:
+def _take_back_clocks(cursor: CursorWrapper, clause: str, given: list[Any]) -> None:
     """Set the clocks of those who were not asked after all to when they really were."""
     void = ",".join(str(int(d)) for d in sorted(VOID))
-    cursor.execute(  # type: ignore[attr-defined]
+    cursor.execute(
         f"UPDATE {_CLOCK} SET invited_at = (SELECT MAX(COALESCE(i.invited_at, i.due_at)) "
         f"FROM {_INVITATION} i WHERE i.contact_id = {_CLOCK}.contact_id "
         f"AND i.disposition NOT IN ({void})) "
@@ -112,12 +114,12 @@ def _portions(ids: Collection[int]) -> Iterator[list[int]]:
         yield ordered[start : start + _AT_ONCE]
 
 
-def _among(column: str, ids: list[int]) -> tuple[str, list[object]]:
+def _among(column: str, ids: list[int]) -> tuple[str, list[Any]]:
     if connection.vendor == "sqlite":
         return f"{column} IN ({','.join(['%s'] * len(ids))})", list(ids)
     return f"{column} = ANY(%s)", [ids]
 
 
-def _moment(at: datetime) -> object:
+def _moment(at: datetime) -> Any:
     """Return an instant as this database keeps it; statements of our own pass no adapters."""
     return connection.ops.adapt_datetimefield_value(at)

@@ -102,7 +102,8 @@ def _keep_frame(wave: Wave) -> None:
     with reserving():
         # Whoever is invited after this moment has a greater number: those are looked at again.
         seen = Invitation.objects.aggregate(last=Max("pk"))["last"] or 0
-    FrameSlice.objects.filter(wave=wave).delete()
+    with running.checkpoint():  # a worker that lost the job meanwhile deletes nothing
+        FrameSlice.objects.filter(wave=wave).delete()
     plan = _plan(wave, wave.plan_kept, wave.drawn_at)
     policy = Policy.of(wave.policy_kept)
     frame, sample = _drawn(wave, plan, wave.plan_kept, policy, wave.drawn_at)

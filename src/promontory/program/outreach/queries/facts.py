@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from promontory.program.customers import queries as customers
@@ -23,6 +24,7 @@ from promontory.program.outreach.rules.policy import NEVER, Facts, Policy
 from promontory.program.surveys.models import Survey
 
 _AT_ONCE = 2_000
+_NEVER_ASKED = Clock()
 
 
 @dataclass(eq=False, slots=True)
@@ -55,17 +57,17 @@ class Known:
 
     def facts(self, contact: Contact, wanted: int | None) -> Facts:
         """Return what is known of one of them, for a survey that could use these ways."""
-        clock = self.clocks.get(contact.pk)
+        clock = self.clocks.get(contact.pk, _NEVER_ASKED)
         return Facts(
             wanted=wanted,
             has=int(customers.reachable(contact)),
             closed=contact.closed,
             failing=contact.failing,
             has_basis=bool(contact.basis),
-            invited=_seconds(clock and clock.invited_at),
-            shown=_seconds(clock and clock.shown_at),
-            answered=_seconds(clock and clock.answered_at),
-            dismissed=_seconds(clock and clock.dismissed_at),
+            invited=_seconds(clock.invited_at),
+            shown=_seconds(clock.shown_at),
+            answered=_seconds(clock.answered_at),
+            dismissed=_seconds(clock.dismissed_at),
             survey_invited=self.survey_invited.get(contact.pk),
             held=self.holds.get(contact.pk),
             first=self.first.get(contact.pk),
@@ -138,7 +140,7 @@ def _add(
         _requests(recent, known.asked.household, "contact__household")
 
 
-def _live() -> QuerySet[Invitation]:
+def _live() -> Any:
     return (
         Invitation.objects.exclude(disposition__in=[int(d) for d in VOID])
         .filter(wave__is_test=False)
@@ -150,7 +152,7 @@ def _after(since: datetime) -> Q:
     return Q(asked__gt=since) | Q(reminded_at__gt=since)
 
 
-def _requests(live: QuerySet[Invitation], whose: dict[int, list[int]], key: str) -> None:
+def _requests(live: Any, whose: dict[int, list[int]], key: str) -> None:
     for owner, asked, reminders, reminded in live.values_list(
         key, "asked", "reminders", "reminded_at"
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -86,7 +87,7 @@ def judged(
     split = dimensions(strata)
     wanted = ways_wanted(channels)
     known = known_beside(survey, policy, at)
-    parts: list[tuple[Ints, ...]] = []
+    parts: list[tuple[NDArray[Any], ...]] = []
     done = 0
     for columns in rows(_statement(filter_codes(frame), [d.pk for d in split]), instants=_CLOCKS):
         parts.append(_judged_part(columns, known, policy, wanted, channels, at))
@@ -114,7 +115,7 @@ def judged(
     )
 
 
-def _joined(parts: list[tuple[Ints, ...]]) -> list[Ints]:
+def _joined(parts: list[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
     """Join the portions column by column, giving each up as soon as it is joined."""
     columns = [list(column) for column in zip(*parts, strict=True)]
     parts.clear()
@@ -168,7 +169,7 @@ def _judged_part(
     wanted: int | None,
     channels: Sequence[str],
     at: datetime,
-) -> tuple[Ints, ...]:
+) -> tuple[NDArray[Any], ...]:
     ids, account, household, flags, invited, shown, answered, dismissed, *codes = columns
     closed, failing, has = flags & 15, flags >> 4 & 15, flags >> 8 & 15
     people = People(
