@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, P, QueryEx, Router, Schema, Status
 from pydantic import AwareDatetime, StringConstraints
 
 from promontory.program.organization.doors import (
@@ -169,10 +169,7 @@ class InvitationList(Schema):
     next: str | None
 
 
-class AsOf(Strict):
-    """At which instant; left out, now."""
-
-    at: AwareDatetime | None = None
+AsOf = QueryEx[AwareDatetime | None, P(description="As it stood at this instant.")]
 
 
 @router.get("/sampling-plans", response=answers(PlanList), summary="Sampling plans")
@@ -212,9 +209,9 @@ def plan_wave(request: HttpRequest, payload: WaveIn) -> Status[WaveDetail]:
 
 
 @router.get("/waves/{id}", response=answers(WaveDetail), summary="One wave")
-def get_wave(request: HttpRequest, id: Id, as_of: Query[AsOf]) -> WaveDetail:
+def get_wave(request: HttpRequest, id: Id, at: AsOf = None) -> WaveDetail:
     """Return a wave with what became of everybody in its frame, now or as it stood then."""
-    return _detail(queries.wave(id, viewer=viewer(request)), as_of.at)
+    return _detail(queries.wave(id, viewer=viewer(request)), at)
 
 
 @router.post("/waves/{id}/dry-run", response=answers(WaveDetail, 202), summary="Try a wave out")
