@@ -51,7 +51,9 @@ class Door:
 
 def sheet_for(asked: Asked, request: HttpRequest, words: Callable[[str], Sheet]) -> Sheet:
     """Return the words in the language chosen, else the contact's, else the browser's."""
-    chosen = str(request.POST.get("language") or request.GET.get("lang") or "")
+    chosen = str(
+        request.POST.get("language") or request.POST.get("lang") or request.GET.get("lang") or ""
+    )
     accepted = request.headers.get("Accept-Language", "")
     return words(language_for(asked.paper.languages, chosen, asked.language, accepted=accepted))
 

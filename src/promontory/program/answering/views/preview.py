@@ -28,7 +28,9 @@ def preview(request: HttpRequest, version: int) -> HttpResponse:
     found = SurveyVersion.objects.select_related("survey").filter(pk=version).first()
     if found is None:
         raise NotFound("There is no such version.")
-    language = str(request.POST.get("language") or request.GET.get("lang") or "")
+    language = str(
+        request.POST.get("language") or request.POST.get("lang") or request.GET.get("lang") or ""
+    )
     door = render_door(found, language)
     score, question = whole(request.GET.get("score")), door.asked.paper.score
     if "done" in request.GET:

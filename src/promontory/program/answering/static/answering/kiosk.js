@@ -38,6 +38,7 @@
         store(waiting().filter((each) => !(done.has(each.id)
           && list.some((sent) => JSON.stringify(sent) === JSON.stringify(each)))));
       }
+      if (reply.ok && waiting().length) setTimeout(send, 250);
     } catch { /* no network: the next try comes by itself */ }
     sending = false;
   }
@@ -71,6 +72,7 @@
       || dataset.values.split(" ").includes(String(answers[dataset.after] ?? "")));
     if (!next) {
       keep(true);
+      id = "";
       const thanks = copy("thanks");
       thanks.querySelector("[data-offline]").hidden = navigator.onLine;
       show(thanks);
