@@ -17,6 +17,7 @@ from promontory.program.outreach.codes import DeliveryState, Disposition, WaveSt
 from promontory.program.outreach.models import Delivery, Invitation, Wave
 
 _AT_ONCE = 1_000
+_SLICE = {"sqlite": 1_000, "postgresql": 20_000}
 # Multiples of the golden section: any run of numbers falls evenly over the window.
 _SPREAD = 618_034, 1_000_003
 LONGEST_DRIP = timedelta(days=90)
@@ -67,6 +68,9 @@ def spread(wave_id: int, *, at: datetime) -> int:
     if wave.starts_at is None or wave.state not in {WaveState.SENDING, WaveState.PAUSED}:
         return 0
     window = (wave.ends_at - wave.starts_at).total_seconds() if wave.ends_at else 0.0
+    planned = Invitation.objects.filter(wave=wave, disposition=Disposition.PLANNED)
+    if not window and not planned.filter(due_at__gt=wave.starts_at).exists():
+        return 0
     spread_out = 0
     for first, last in _slices(wave):
         with running.checkpoint():
@@ -204,7 +208,9 @@ def _slices(wave: Wave) -> Iterator[tuple[int, int]]:
     after = 0
     rows = Invitation.objects.filter(wave=wave).order_by("contact_id")
     while True:
-        some = rows.filter(contact_id__gt=after).values_list("contact_id", flat=True)[:_AT_ONCE]
+        some = rows.filter(contact_id__gt=after).values_list("contact_id", flat=True)[
+            : _SLICE[connection.vendor]
+        ]
         if not (contacts := list(some)):
             return
         yield contacts[0], contacts[-1]

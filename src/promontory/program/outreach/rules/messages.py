@@ -78,6 +78,11 @@ class Letterhead:
         return Scale(low, high, self.say(f"{anchor}.low"), self.say(f"{anchor}.high"))
 
     @cached_property
+    def domain(self) -> str:
+        """The domain the mails come from, to which bounces return."""
+        return parseaddr(self.sender)[1].rpartition("@")[2].lower()
+
+    @cached_property
     def invitation(self) -> MailTemplate:
         """The invitation, compiled once."""
         return self._compiled("mail.subject", "mail.body")
@@ -182,15 +187,14 @@ def mail(head: Letterhead, person: Person, where: Links, *, number: int) -> Fill
 
 def mail_headers(head: Letterhead, where: Links, *, ref: str) -> tuple[Mapping[str, str], str]:
     """Return the headers of a survey mail, and the envelope sender to which it bounces."""
-    domain = domain_of(head.sender)
     headers = survey_headers(
         unsubscribe_url=where.opt_out,
         reference=ref,
-        domain=domain,
+        domain=head.domain,
         programme=head.programme,
         brand=head.brand,
     )
-    return headers, bounce_address(ref, domain)
+    return headers, bounce_address(ref, head.domain)
 
 
 def text_message(head: Letterhead, where: Links) -> str:
@@ -208,8 +212,3 @@ def from_address(sender: str, brand: str, host: str) -> str:
         return sender
     named = "." in host and not host.rpartition(".")[2].isdecimal()
     return formataddr((" ".join(brand.split()), f"survey@{host if named else NOWHERE}"))
-
-
-def domain_of(address: str) -> str:
-    """Return the domain of an address with or without a display name."""
-    return parseaddr(address)[1].rpartition("@")[2].lower()
