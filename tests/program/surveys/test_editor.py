@@ -150,3 +150,29 @@ def test_who_may_not_manage_surveys_is_refused(owner: Any, survey: Survey) -> No
     assert client.get(f"/surveys/{survey.key}/edit").status_code == 403
     assert client.post("/surveys/start", {"programme": "after-support"}).status_code == 403
     assert client.post(f"/surveys/{survey.key}/publish").status_code == 403
+
+
+def test_a_leading_question_is_said_to_lead_while_it_is_typed(
+    signed_in: Client, survey: Survey
+) -> None:
+    page = signed_in.post(
+        f"/surveys/{survey.key}/edit", sent(do="add:text", text_1="How great was our service?")
+    )
+    assert "great" in page.content.decode().split('class="notice"')[2]
+
+
+def test_the_recommendation_asked_as_yes_or_no_is_not_published(
+    signed_in: Client, survey: Survey
+) -> None:
+    text = "Would you recommend us to a friend?"
+    signed_in.post(f"/surveys/{survey.key}/edit", sent(do="save", type_1="yes_no", text_1=text))
+    signed_in.post(f"/surveys/{survey.key}/publish", {"reason": ""})
+    assert queries.published_version(survey) is None
+
+
+def test_the_preview_of_a_survey_leads_to_its_draft(signed_in: Client, survey: Survey) -> None:
+    draft = queries.draft_version(survey)
+    assert draft is not None
+    answer = signed_in.get(f"/surveys/{survey.key}/preview")
+    assert answer.headers["Location"] == f"/preview/{draft.pk}"
+    assert signed_in.get(f"/preview/{draft.pk}").status_code == 200

@@ -15,6 +15,7 @@ from promontory.program.organization.models import User
 from promontory.program.surveys import rules
 from promontory.program.surveys.actions.writing import fill_questions, take_snapshot
 from promontory.program.surveys.models import Survey, SurveyVersion, Touchpoint
+from promontory.program.surveys.queries.wording import question_findings
 from promontory.program.surveys.rules.questions import (
     REASON,
     RECOMMENDATION,
@@ -157,6 +158,7 @@ def publish_draft(survey: Survey, *, reason: str = "", by: Viewer, at: datetime)
     draft = held.versions.filter(published_at=None).first()
     if draft is None:
         raise Conflict(f"“{survey}” has no draft.", remedy="Change something first.")
+    _refuse_traps(draft)
     take_snapshot(draft, reason=reason, by=by, at=at)
     draft.published_at = at
     draft.save(update_fields=["published_at"])
@@ -169,6 +171,21 @@ def publish_draft(survey: Survey, *, reason: str = "", by: Viewer, at: datetime)
     }
     audit("publish", draft, by=by, at=at, detail=detail)
     return draft
+
+
+def _refuse_traps(draft: SurveyVersion) -> None:
+    for question in draft.questions.all():
+        if question.metric == "nps":
+            continue
+        said = {draft.languages[0]: question.text, **question.texts}
+        for language, text in said.items():
+            for finding in question_findings(language, text, metric=question.metric):
+                if finding.level == "refuse":
+                    raise BadInput(
+                        f"“{text}”: {finding.sentence}",
+                        remedy=finding.remedy,
+                        place=Place(field=question.key),
+                    )
 
 
 @transaction.atomic

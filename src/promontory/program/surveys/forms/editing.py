@@ -10,7 +10,8 @@ from django.utils.text import slugify
 
 from promontory.program.surveys.actions import REASON, RECOMMENDATION, NewQuestion
 from promontory.program.surveys.models import Question
-from promontory.program.surveys.queries.wording import Language
+from promontory.program.surveys.queries.wording import Language, question_findings
+from promontory.program.surveys.rules.wording import Finding
 
 TYPES = {
     "recommendation": ("Recommendation, 0–10", "scale", "nps"),
@@ -46,6 +47,7 @@ class Typed:
     option_texts: Mapping[str, str] = field(default_factory=dict)
     metric: str = ""
     translations: Sequence[tuple[Language, str, str]] = ()
+    findings: Sequence[Finding] = ()
 
     @property
     def label(self) -> str:
@@ -212,8 +214,13 @@ def _free(key: str, taken: set[str]) -> str:
     return wanted
 
 
-def translated(questions: Sequence[Typed], languages: Iterable[Language]) -> list[Typed]:
-    """Return the questions with what they say in each of these languages, for the form to show."""
+def translated(
+    questions: Sequence[Typed], first: str, languages: Iterable[Language]
+) -> list[Typed]:
+    """Return the questions with what they say in each of these languages, for the form to show.
+
+    With each comes what is wrong with its wording.
+    """
     others = list(languages)
     return [
         replace(
@@ -222,6 +229,17 @@ def translated(questions: Sequence[Typed], languages: Iterable[Language]) -> lis
                 (other, each.texts.get(other.code, ""), each.option_texts.get(other.code, ""))
                 for other in others
             ],
+            findings=_findings(each, first) if each.has_own_text else (),
         )
         for each in questions
+    ]
+
+
+def _findings(each: Typed, first: str) -> list[Finding]:
+    metric = TYPES[each.type][2]
+    said = {first: each.text, **each.texts} if each.text else {}
+    return [
+        finding
+        for language, text in said.items()
+        for finding in question_findings(language, text, metric=metric)
     ]

@@ -74,4 +74,4 @@ def touchpoint(number: int, *, viewer: Viewer) -> Touchpoint:
 
 def user(number: int | None) -> User | None:
     """Return a person of the organisation who may own a survey."""
-    return User.objects.filter(pk=number, is_active=True).first()
+    return None if number is None else User.objects.filter(pk=number, is_active=True).first()

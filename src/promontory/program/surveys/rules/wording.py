@@ -103,6 +103,14 @@ def findings_of_own_question(
     )
     found = [*_of_markup(text), *_of_script(language, key, text)]
     found += _of_question(language, key, text)
+    if metric != "nps" and _has(text, language.lint["yes_no"]):
+        found.append(
+            (
+                REFUSE,
+                "It asks for the recommendation by another question.",
+                "Add the recommendation, 0–10: its wording is fixed, so that scores compare.",
+            )
+        )
     return [Finding(level, language.code, "", *said) for level, *said in found]
 
 

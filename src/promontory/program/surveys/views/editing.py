@@ -88,7 +88,7 @@ def _page(
         "survey": survey,
         "draft": queries.draft_version(survey),
         "published": queries.published_version(survey),
-        "questions": editing.translated(questions, others),
+        "questions": editing.translated(questions, languages[0], others),
         "types": [(key, label) for key, (label, _, _) in editing.TYPES.items()],
         "first_language": languages[0],
         "languages": languages,
