@@ -24,6 +24,7 @@ PLACES = (
     Destination("Overview", "/", "o", Can.SEE_SCORES),
     Destination("Explore", "/explore", "e", Can.SEE_SCORES),
     Destination("Cases", "/cases", "m", Can.FOLLOW_UP),
+    Destination("Ask", "/outreach", "a", Can.SEE_SCORES),
     Destination("Responses", "/responses", "r", Can.SEE_ANSWERS),
     Destination("Customers", "/customers", "c", Can.SEE_PEOPLE),
     Destination("Import", "/imports", "i", Can.IMPORT),

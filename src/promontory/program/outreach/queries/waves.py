@@ -57,12 +57,12 @@ class Standing:
         )
 
     def rows(self) -> list[tuple[str, int, float]]:
-        """Return each disposition that occurs, with its number and share of the frame."""
+        """Return each disposition that occurs, with its number and percentage of the frame."""
         return [
             (
                 LABELS[Disposition(code)] if code else "Not decided yet",
                 n,
-                n / self.reconciled.frame if self.reconciled.frame else 0.0,
+                100 * n / self.reconciled.frame if self.reconciled.frame else 0.0,
             )
             for code, n in sorted(self.reconciled.counts.items())
             if n
