@@ -6,38 +6,28 @@ A step is done when what it leads to exists; nothing is ticked off by hand.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from promontory.errors import NotAllowed, Refusal
-from promontory.program.ledger import queries as ledger
 from promontory.program.organization import actions as organization
 from promontory.program.organization.access import SYSTEM, Can
 from promontory.program.organization.doors import viewer
 from promontory.program.organization.forms import WelcomeForm
 from promontory.program.organization.models import User
-from promontory.program.responses import queries as responses
+from promontory.program.outreach import actions as outreach
 from promontory.program.scores import actions as scores
-from promontory.program.surveys import queries as surveys
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: what to do, why, where, and whether it is done."""
-
-    title: str
-    why: str
-    address: str
-    action: str
-    is_done: bool
+from promontory.program.surveys.models import Survey
+from promontory.program.surveys.rules.programmes import PROGRAMMES
+from promontory.server import steps
 
 
 def welcome(request: HttpRequest) -> HttpResponse:
@@ -69,47 +59,20 @@ def welcome(request: HttpRequest) -> HttpResponse:
 def first_steps(request: HttpRequest) -> HttpResponse:
     """Show the steps of the first month, and lead to the next one."""
     asking = viewer(request)
-    asking.must(Can.SEE_SCORES)
-    has_survey = surveys.surveys(viewer=asking).exists()
-    has_answers = responses.visible().exists()
-    steps = [
-        Step(
-            "Say what you ask",
-            "A survey has a name, its questions, and a promise to those who answer.",
-            reverse("surveys:list"),
-            "Make a survey",
-            has_survey,
-        ),
-        Step(
-            "Bring in the answers you have",
-            "A CSV, Excel, Parquet or JSONL file; every row is judged before anything is kept.",
-            reverse("responses:imports"),
-            "Import a file",
-            has_answers,
-        ),
-        Step(
-            "Read the score with its uncertainty",
-            "The overview says where it stands, whether it moved, and where.",
-            "/",
-            "See the overview",
-            has_answers,
-        ),
-        Step(
-            "Anchor the ledger outside this machine",
-            "A signed line kept elsewhere proves later that nobody has altered an answer. "
-            "Run: promontory ledger anchor",
-            reverse("organization:audit"),
-            "See what was done",
-            ledger.latest_anchor() is not None,
-        ),
-        Step(
-            "Let your colleagues in",
-            "Each sees what their role and unit allow.",
-            reverse("organization:people"),
-            "Add people",
-            User.objects.count() > 1,
-        ),
-    ]
-    following = next((step for step in steps if not step.is_done), None)
-    context = {"steps": steps, "following": following}
+    path = steps.path(asking)
+    context = {
+        "path": path,
+        "sentence": steps.sentence(path, asking),
+        "programmes": PROGRAMMES.values(),
+        "is_to_choose": asking.may(Can.MANAGE_SURVEYS) and not Survey.objects.exists(),
+    }
     return render(request, "first_steps/first_steps.html", context)
+
+
+@login_required
+@require_POST
+def keep_policy(request: HttpRequest) -> HttpResponse:
+    """Make the contact policy that applies a decision of this organisation."""
+    outreach.set_policy({}, by=viewer(request), at=timezone.now())
+    messages.success(request, "Kept: these rules apply to whatever asks from now on.")
+    return redirect("first-steps")
