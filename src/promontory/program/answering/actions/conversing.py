@@ -199,7 +199,8 @@ def _conversations(contact: Contact, *, at: datetime) -> list[Conversation]:
 
 def _keyword_alone(contact: Contact, inbound: Inbound, *, at: datetime) -> None:
     """Take STOP from who was never asked by text: it holds all the same."""
-    if inbound.opt_out or keyword_in(inbound.text, opted_out=False) is Keyword.STOP:
+    said = keyword_in(inbound.text, language=contact.language or "en", opted_out=False)
+    if inbound.opt_out or said is Keyword.STOP:
         opt_out_contact(contact, Way.SMS, source="keyword", by=RESPONDENT, at=at)
 
 

@@ -29,13 +29,14 @@ from promontory.program.outreach.models import Site
 
 LARGEST = 64_000
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_EVENT = re.compile(r"[!-~]{1,64}")
 _TEXTS = {
     "next": "page.next",
     "send": "page.send",
     "dismiss": "page.dismiss",
     "thanks": "page.thanks",
     "optional": "optional",
-    "error": "page.error.send",
+    "error": "page.error.summary",
     "privacy": "page.privacy",
 }
 Words = Mapping[str, Any]
@@ -135,7 +136,7 @@ def _answer(site: Site, words: Words, request: HttpRequest, at: datetime) -> dic
 
 def _event(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
     key = _text(words, "id", 64)
-    if not _ID.fullmatch(key):
+    if not _EVENT.fullmatch(key):
         raise BadInput("An event needs an id of its own.", place=Place(field="id"))
     touchpoint = _text(words, "touchpoint", 64)
     when = _instant(words.get("occurred_at")) or at
