@@ -2,9 +2,9 @@
 
 from promontory.program.responses.actions.committing import cancel, commit, start_commit, sweep
 from promontory.program.responses.actions.erasing import erase_contact, forget_in_warehouse
+from promontory.program.responses.actions.gathering import NewResponse, record_all
 from promontory.program.responses.actions.importing import preview, retry, set_mapping, upload
 from promontory.program.responses.actions.recording import (
-    NewResponse,
     correct,
     exclude,
     open_response,
@@ -30,6 +30,7 @@ __all__ = [
     "readmit",
     "rebuild_warehouse",
     "record",
+    "record_all",
     "refresh_warehouse",
     "retry",
     "revise",

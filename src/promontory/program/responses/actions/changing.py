@@ -120,25 +120,45 @@ def change(
         personal=committed,
     )
     is_anonymous = response.survey.promise == "anonymous"
-    ledger.append([entry], at=day_start(at) if is_anonymous else at)
+    ledger.append([entry], at=day_start(at, zone()) if is_anonymous else at)
     score_before = score_of([(q, stood.get(q.pk, NOT_ANSWERED)) for q in asked])
     if completes or score_of(now) != score_before:
-        tell(response, now, at=at)
+        tell_of(response, now, at=at)
 
 
-def tell(response: Response, answers: Sequence[tuple[Question, int]], *, at: datetime) -> None:
+def tell(
+    answers: Sequence[tuple[Question, int]],
+    *,
+    response: int,
+    survey: int,
+    mask: int,
+    is_partial: bool,
+    at: datetime,
+) -> None:
     """Say that a response was recorded, completed or scored anew."""
     metric, score = score_of(answers)
-    event = ResponseRecorded(
+    if score is not None or not is_partial:
+        event = ResponseRecorded(
+            response=response,
+            survey=survey,
+            metric=metric,
+            score=score,
+            is_test=bool(mask & Excluded.TEST),
+            is_partial=is_partial,
+        )
+        emit(event, at=at)
+
+
+def tell_of(response: Response, answers: Sequence[tuple[Question, int]], *, at: datetime) -> None:
+    """Say the same of a response as it stands now."""
+    tell(
+        answers,
         response=response.pk,
         survey=response.survey_id,
-        metric=metric,
-        score=score,
-        is_test=bool(response.mask & Excluded.TEST),
+        mask=response.mask,
         is_partial=response.is_partial,
+        at=at,
     )
-    if score is not None or not response.is_partial:
-        emit(event, at=at)
 
 
 def score_of(answers: Sequence[tuple[Question, int]]) -> tuple[str, int | None]:
@@ -163,16 +183,17 @@ def metric_code(question: Question) -> int:
     return METRIC_CODES[question.metric] if question.metric else RAW_METRIC
 
 
-def local_day(at: datetime) -> int:
+def local_day(at: datetime, zone: ZoneInfo) -> int:
     """Return the day of an instant where the organisation is, in days since 1970-01-01."""
-    return at.astimezone(_zone()).toordinal() - _EPOCH
+    return at.astimezone(zone).toordinal() - _EPOCH
 
 
-def day_start(at: datetime) -> datetime:
+def day_start(at: datetime, zone: ZoneInfo) -> datetime:
     """Return the beginning of that day: all that is kept of an instant in confidence."""
-    return datetime.combine(at.astimezone(_zone()).date(), time(), _zone())
+    return datetime.combine(at.astimezone(zone).date(), time(), zone)
 
 
-def _zone() -> ZoneInfo:
+def zone() -> ZoneInfo:
+    """Return the zone in which the organisation's days end."""
     founded = organization.organization()
     return ZoneInfo(founded.zone if founded else "UTC")

@@ -11,7 +11,7 @@ from django.db import transaction
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger.vault import seal_bytes
 from promontory.program.organization.access import Viewer
-from promontory.program.responses.actions.changing import change, checked, held, raw_text, tell
+from promontory.program.responses.actions.changing import change, checked, held, raw_text, tell_of
 from promontory.program.responses.models import Answer, RawRow, Response, Verbatim
 from promontory.program.responses.rules.kept import NOT_ANSWERED
 
@@ -60,7 +60,7 @@ def revise(response_id: int, said: Revision, *, at: datetime) -> Response:
         )
     elif completes:
         given = Answer.objects.filter(response=response).select_related("question")
-        tell(response, [(answer.question, answer.value) for answer in given], at=at)
+        tell_of(response, [(answer.question, answer.value) for answer in given], at=at)
     return response
 
 

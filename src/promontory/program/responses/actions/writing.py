@@ -60,17 +60,18 @@ def write_keys(slices: Sequence[Slice]) -> None:
 def write_rows(slices: Sequence[Slice], *, cursor: CursorWrapper) -> None:
     """Write all rows of these slices in the transaction of the cursor."""
     for model, columns, name in _TABLES:
-        _insert(cursor, model, columns, [row for made in slices for row in getattr(made, name)])
+        insert_rows(cursor, model, columns, [row for made in slices for row in getattr(made, name)])
     entries = [row for made in slices for row in made.entries]
     ledger.write_prepared(entries, cursor=cursor)
 
 
-def _insert(
+def insert_rows(
     cursor: CursorWrapper,
     model: type[Model],
     columns: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
+    """Insert rows whose values are as the database takes them, with as few words as it allows."""
     if not rows:
         return
     table, names = model._meta.db_table, ", ".join(f'"{column}"' for column in columns)
