@@ -134,6 +134,10 @@ def _serve(options: argparse.Namespace, lines: list[str], path: str = "/") -> in
             remedy="Leave --no-jobs out, or set PROMONTORY_DATABASE to a PostgreSQL.",
         )
     port = free_port(options.address, options.port)
+    # Where nobody has named our address, links in mails lead to where this process listens.
+    named = "127.0.0.1" if options.address in {"0.0.0.0", "::"} else options.address
+    host = f"[{named}]" if ":" in named else named
+    os.environ.setdefault("PROMONTORY_URL", f"http://{host}:{port}")
     print(f"\n  Promontory is at  http://{options.address}:{port}{path}", flush=True)
     for line in lines:
         print(f"  {line}", flush=True)
