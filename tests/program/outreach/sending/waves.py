@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
-TEXTS = Path(__file__).parents[4] / "src" / "promontory" / "program" / "surveys" / "texts"
-AWAKE = {"quiet_from": "00:00", "quiet_until": "00:00"}
 
 
 def a_wave(
@@ -97,8 +93,10 @@ def people(count: int, **more: Any) -> list[dict[str, Any]]:
 
 
 def texts_of(language: str) -> dict[str, str]:
-    """Return the shipped texts of a language, as a publication would freeze them."""
-    return dict(tomllib.loads((TEXTS / f"{language}.toml").read_text())["texts"])
+    """Return the texts of a language as a publication freezes them."""
+    from promontory.program.surveys.queries.wording import snapshot
+
+    return snapshot([language], {}).texts[language]
 
 
 def start(wave: Any, *, at: datetime = NOW, ends_at: datetime | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -110,9 +110,14 @@ class Letterheads:
         survey = self._wave.survey
         ours = organization.organization()
         brand = survey.brand or (ours.name if ours else "")
-        texts = self._texts(language)
+        published = self._version.wording if self._version else {}
+        registers = self._version.registers if self._version else {}
+        # What the publication leaves open is as it is said now, or stands in from English.
+        now = wording.words(language, registers.get(language) or wording.DEFAULT)
+        texts = {**wording.shipped_words("en").texts, **now.texts, **published.get(language, {})}
         return rules.Letterhead(
             language=language,
+            direction=now.direction,
             texts=texts,
             asked=self._asked(),
             brand=brand,
@@ -121,14 +126,6 @@ class Letterheads:
             sender=rules.from_address(address, brand, urlsplit(settings.PUBLIC_URL).hostname or ""),
             is_test=self._wave.is_test,
         )
-
-    def _texts(self, language: str) -> Mapping[str, str]:
-        """Return what was published; what that leaves open is as it is now, or in English."""
-        published = self._version.wording if self._version else {}
-        register = (self._version.registers if self._version else {}).get(language, "")
-        now = _current(language, register)
-        english = published.get("en", {})
-        return {**_current("en", ""), **english, **now, **published.get(language, {})}
 
     def _asked(self) -> rules.Asked:
         questions = list(self._version.questions.all()) if self._version else []
@@ -142,10 +139,6 @@ class Letterheads:
         return rules.Asked(first.metric, first.text, first.texts, low, high)
 
 
-def _current(language: str, register: str) -> Mapping[str, str]:
-    return wording.snapshot([language], {language: register}).texts.get(language, {})
-
-
 def _published(survey: Survey) -> SurveyVersion | None:
     found = survey.versions.filter(published_at__isnull=False)
     return found.order_by("-number").first()
@@ -156,6 +149,8 @@ class Preview:
     """What a wave says in one language, before anybody gets it."""
 
     language: str
+    name: str
+    note: str
     direction: str
     subject: str
     text: str
@@ -171,5 +166,16 @@ def previews(wave: Wave) -> list[Preview]:
         where = rules.links(0, base=settings.PUBLIC_URL, key=settings.TOKEN_KEY)
         mail = rules.mail(head, rules.Person("", ""), where, number=0)
         sms = rules.text_message(head, where)
-        found.append(Preview(head.language, head.direction, mail.subject, mail.text, sms))
+        said = wording.shipped_words(language)
+        found.append(
+            Preview(
+                language=language,
+                name=said.own_name if said.source == "exact" else language,
+                note=said.note,
+                direction=head.direction,
+                subject=mail.subject,
+                text=mail.text,
+                sms=sms,
+            )
+        )
     return found

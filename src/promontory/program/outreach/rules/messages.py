@@ -17,7 +17,6 @@ from promontory.channels.email.references import bounce_address
 from promontory.channels.email.template import Filled, MailTemplate
 from promontory.program.outreach import tokens
 
-RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur", "ps", "sd", "yi", "dv", "ckb"})
 DELIVERY = "delivery"
 MOST_DELIVERIES = 16
 """An invitation and its reminders: their number is the last four bits of a reference."""
@@ -42,6 +41,7 @@ class Letterhead:
     """Everything about a survey's messages in one language that is the same for everybody."""
 
     language: str
+    direction: str
     texts: Mapping[str, str]
     asked: Asked
     brand: str
@@ -49,10 +49,6 @@ class Letterhead:
     promise: str
     sender: str
     is_test: bool = False
-
-    @property
-    def direction(self) -> str:
-        return "rtl" if self.language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
 
     @property
     def values(self) -> dict[str, str]:
