@@ -38,9 +38,7 @@ def test_a_refusal_closes_its_ways_at_once_and_consent_opens_them(anna: Contact)
             anna, Way.EMAIL, is_given=True, source="api", given_at=NOW - timedelta(1),
             by=SYSTEM, at=LATER,
         )  # fmt: skip
-    actions.say(
-        anna, Way.EMAIL, is_given=True, basis="consent", source="api", by=SYSTEM, at=LATER
-    )
+    actions.say(anna, Way.EMAIL, is_given=True, basis="consent", source="api", by=SYSTEM, at=LATER)
     anna.refresh_from_db()
     assert (queries.ways_open(anna), anna.basis) == (Way.ALL, "consent")
 

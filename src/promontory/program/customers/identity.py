@@ -17,7 +17,7 @@ _NOT_DIALLED = re.compile(r"[^\d+]")
 
 def normalised(kind: str, value: str) -> str:
     """Return an identifier as it is compared; "" when nothing is left of it."""
-    plain = unicodedata.normalize("NFKC", value).strip()
+    plain = (value if value.isascii() else unicodedata.normalize("NFKC", value)).strip()
     if kind == "email":
         return plain.casefold() if "@" in plain else ""
     if kind == "phone":

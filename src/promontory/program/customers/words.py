@@ -84,11 +84,11 @@ def ways(contact: Contact) -> list[WayLine]:
     for way, name in codes.WAY_LABELS.items():
         is_closed, is_failing = bool(contact.closed & way), bool(contact.failing & way)
         if is_closed:
-            state, kind = "closed: they have refused", "refused"
+            state, kind = "refused", "refused"
         elif not there & way:
             state, kind = "no address", "skipped"
         elif is_failing:
-            state, kind = "failing: what we sent did not arrive", "warn"
+            state, kind = "does not arrive", "warn"
         else:
             state, kind = "open", "ok"
         is_open = kind == "ok"

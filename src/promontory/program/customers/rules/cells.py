@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
 
 from promontory.program.customers.codes import BASES, HOLD_REASONS
 from promontory.program.customers.rules.languages import LANGUAGES, NAMES
@@ -32,6 +33,10 @@ _EMAIL = re.compile(
     r"[^\s@<>()\[\]\\,;:\"._]{1,62}"
 )
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
+_KINDS = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number"),
+    *("voip", "pager", "uan", "voicemail"),
+)
 _NOT_DIALLED = re.compile(r"[\s().\-/\u00a0\u2010-\u2015]+")
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?", re.IGNORECASE)
 _YES = frozenset(
@@ -81,6 +86,8 @@ def phone(cell: str, region: str) -> str:
     plain = _NOT_DIALLED.sub("", cell.removeprefix("tel:").replace("(0)", ""))
     if plain.startswith("00"):
         plain = "+" + plain[2:]
+    if _E164.fullmatch(plain) and _is_written_well(plain):
+        return plain
     if not plain.startswith("+") and not region:
         raise Fault("national-phone" if plain.isdecimal() and len(plain) > 4 else "bad-phone", cell)
     try:
@@ -89,10 +96,32 @@ def phone(cell: str, region: str) -> str:
         raise Fault("bad-phone", cell) from None
     if not phonenumbers.is_valid_number(number):
         raise Fault("bad-phone", cell)
-    # What is written as it would be kept needs no formatting, which takes longer than all else.
-    if _E164.fullmatch(plain) and not number.italian_leading_zero:
-        return plain
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_written_well(plain: str) -> bool:
+    """Return whether a number with its country code is a valid one, as `phonenumbers` would say.
+
+    The library takes 25 µs to find that out; its own patterns, put together once, take one.
+    """
+    for length in (1, 2, 3):
+        pattern = _numbers_of(int(plain[1 : 1 + length]))
+        if pattern is not None:
+            return pattern.fullmatch(plain, 1 + length) is not None
+    return False
+
+
+@lru_cache(maxsize=512)
+def _numbers_of(country: int) -> re.Pattern[str] | None:
+    """Return what national numbers of a country code look like, None if there is no such code."""
+    patterns = [
+        desc.national_number_pattern
+        for region in COUNTRY_CODE_TO_REGION_CODE.get(country, ())
+        if (metadata := PhoneMetadata.metadata_for_region(region, None)) is not None
+        for desc in (getattr(metadata, kind) for kind in _KINDS)
+        if desc is not None and desc.national_number_pattern
+    ]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
 
 @lru_cache(maxsize=4_096)

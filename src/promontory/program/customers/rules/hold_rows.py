@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -101,6 +101,9 @@ class HoldJudge:
 
     def _future(self, cell: str) -> datetime:
         found = cells.moment(cell, self._rule)
+        if ":" not in cell:
+            # Until a day is until its end, as on the pages.
+            found += timedelta(days=1, seconds=-1)
         if found <= self._now:
             raise Fault("past", cell)
         return found

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from promontory.program.customers.rules.merging import (
@@ -23,6 +24,7 @@ from promontory.program.customers.rules.resolving import Ask, Resolved, Resolver
 from promontory.program.customers.rules.rows import Row, State
 from promontory.program.ledger.vault import Vault, open_bytes, seal_bytes
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 REMEMBERED = 120_000
 """How many accounts are remembered before all are forgotten."""
 
@@ -157,7 +159,7 @@ class Packer:
         customer, email, phone = made.indexes
         into.contacts.append((
             contact, person, made.account, email, customer, phone, _sealed(key, made.details),
-            made.language, made.zone, made.household, json.dumps(made.attributes), made.closed,
+            made.language, made.zone, made.household, _JSON.encode(made.attributes), made.closed,
             made.failing, made.basis, self._at,
         ))  # fmt: skip
         return contact
@@ -170,7 +172,7 @@ class Packer:
         # Only a contact that still stands as it was read is written; else all is read again.
         into.updates.append((
             made.account, email, customer, phone, sealed, made.language, made.zone, made.household,
-            json.dumps(made.attributes), made.closed, made.failing, made.basis,
+            _JSON.encode(made.attributes), made.closed, made.failing, made.basis,
             state.contact, state.details, state.closed, state.failing,
         ))  # fmt: skip
 
@@ -235,9 +237,10 @@ class Packer:
 
 
 def _sealed(key: bytes, details: Mapping[str, str]) -> bytes:
-    return seal_bytes(key, json.dumps(dict(details), ensure_ascii=False).encode(), b"contact")
+    return seal_bytes(key, _JSON.encode(details).encode(), b"contact")
 
 
+@lru_cache(maxsize=8_192)
 def text_of(at: datetime) -> str:
     """Return a moment as both databases read it: in UTC, without a zone."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000")

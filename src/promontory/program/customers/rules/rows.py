@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from promontory.program.customers.identity import IDENTIFIERS
 from promontory.program.customers.rules.consents import Refused
 
 
@@ -37,7 +36,7 @@ class Row:
 
     def identifiers(self) -> tuple[str | None, ...]:
         """Return what identifies the contact, the most telling first."""
-        return tuple(getattr(self, kind) for kind in IDENTIFIERS)
+        return (self.customer, self.email, self.phone)
 
 
 class State(NamedTuple):
