@@ -224,3 +224,37 @@ def test_a_kiosk_asks_one_after_the_other_and_sends_when_the_network_is_back(
     page.evaluate(AXE)
     assert page.evaluate("axe.run()")["violations"] == []
     assert visitor.faults == []
+
+
+def test_those_who_look_after_the_doors(visitor: Visitor, invited: Invited, client: Client) -> None:
+    from promontory.program.outreach.models import OutboxMessage
+
+    for score in range(3):
+        client.post(invited.link, {"q-recommend": str(score), "page": "0"})
+    settle()
+    page = visitor.page
+    visitor.sign_in("anna@example.org")
+    visitor.go("/outreach/doors")
+    page.get_by_text("Answers that wait for you: 1 look like a machine's.").wait_for()
+    visitor.look()
+    page.get_by_role("button", name="A person: let it count").click()
+    page.get_by_text("Every answer that came in has been settled.").wait_for()
+    assert invited.disposition.name == "ANSWERED"
+    visitor.go("/outreach/sites")
+    visitor.look()
+    page.get_by_label("Name").fill("Portal")
+    page.get_by_label("It asks from").fill("https://app.example.org")
+    page.get_by_role("button", name="Make the site").click()
+    page.get_by_text("Its secret, shown this once").wait_for()
+    visitor.look()
+    for path in ("/simulators/sms", "/simulators/phone"):
+        visitor.go(path)
+        visitor.look()
+    version = invited.invitation.wave.version_id
+    before = OutboxMessage.objects.count()
+    visitor.go(f"/preview/{version}?lang=de")
+    page.locator("input[value='6']").check()
+    page.locator("button.main").click()
+    page.locator("textarea").wait_for()
+    settle()
+    assert (the_response().pk, OutboxMessage.objects.count()) == (the_response().pk, before)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csrf import csrf_exempt
 
 from promontory.errors import NotFound
 from promontory.program.answering.queries.invitations import Asked
@@ -20,6 +21,7 @@ from promontory.program.surveys.codes import CHANNELS
 from promontory.program.surveys.models import SurveyVersion
 
 
+@csrf_exempt  # its form is the respondents' own, and nothing it sends is kept
 @login_required
 @xframe_options_sameorigin
 def preview(request: HttpRequest, version: int) -> HttpResponse:

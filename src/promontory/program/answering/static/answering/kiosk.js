@@ -81,7 +81,9 @@
     }
     next.dataset.at = sections.indexOf(next);
     show(next);
-    (next.querySelector("input, textarea") || next).focus({ preventScroll: true });
+    // Not on the first score: no answer may stand out before one is chosen.
+    next.tabIndex = -1;
+    (next.querySelector("textarea") || next).focus({ preventScroll: true });
     idle();
   }
 
