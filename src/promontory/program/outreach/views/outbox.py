@@ -39,6 +39,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
         "older": found[_A_PAGE - 1].pk if len(found) > _A_PAGE else None,
         "before": before,
         "channel": channel,
+        "tab": "outbox",
         "direction": direction,
         "channels": [("", "Every channel"), *((key, CHANNEL_LABELS[key]) for key in _CHANNELS)],
         "directions": [("", "Both ways"), ("out", "From us"), ("in", "To us")],

@@ -41,7 +41,7 @@ def senders(request: HttpRequest) -> HttpResponse:
         }
         for channel in _CHANNELS
     ]
-    return render(request, "outreach/senders.html", {"channels": channels})
+    return render(request, "outreach/senders.html", {"channels": channels, "tab": "senders"})
 
 
 @login_required
