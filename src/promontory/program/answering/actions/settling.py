@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,13 +11,14 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from promontory.errors import Conflict, NotFound, Refusal
 from promontory.program.answering.actions.intake import NewAct, opened
+from promontory.program.answering.actions.shaping import Dimensions, identity, mask_of, shaped
+from promontory.program.answering.actions.together import held, settle_together
 from promontory.program.answering.codes import Act
 from promontory.program.answering.models import Intake, Quarantine, Trace
 from promontory.program.answering.queries.papers import paper
 from promontory.program.answering.rules.paper import Paper
 from promontory.program.answering.rules.scanning import Touch, is_scanner
 from promontory.program.answering.rules.submission import verbatim
-from promontory.program.customers.models import Dimension
 from promontory.program.organization.access import SYSTEM
 from promontory.program.outreach import actions as outreach
 from promontory.program.outreach.codes import Disposition
@@ -30,11 +32,13 @@ from promontory.program.surveys.models import SurveyVersion
 
 log = logging.getLogger("promontory.answering")
 
-AT_ONCE = 16
-"""So many acts share a transaction, which keeps SQLite's writer for some tens of milliseconds."""
+AT_ONCE = 100
+"""So many acts are settled together; it keeps SQLite's writer for some tens of milliseconds."""
+
+ONE_BY_ONE = 16
+"""So many of those that need a closer look share a transaction, for the same reason."""
 
 _LOCK = 0x50524F4D_494E544B  # "PROMINTK"
-_NAMES = {code: name for name, code in CHANNELS.items()}
 
 
 def settle(*, limit: int = 1_000, at: datetime) -> int:
@@ -49,13 +53,33 @@ def settle(*, limit: int = 1_000, at: datetime) -> int:
             if not _alone():
                 return done
             rows = list(Intake.objects.filter(problem="").order_by("pk")[:AT_ONCE])
-            settled = [row.pk for row in rows if _settled(row, at=at)]
+            settled, tried = _settle_all(rows, at=at)
             Intake.objects.filter(pk__in=settled).delete()
         done += len(settled)
-        if len(rows) < AT_ONCE:
+        if len(rows) < AT_ONCE and tried == len(rows):
             break
     _forget_traces(at=at)
     return done
+
+
+def _settle_all(rows: Sequence[Intake], *, at: datetime) -> tuple[list[int], int]:
+    """Settle the plain ones together and the first others one by one.
+
+    Return which rows were settled, and how many were tried.
+    """
+    people = held({row.invitation for row in rows if row.invitation is not None})
+    acts = {}
+    for row in rows:
+        try:
+            acts[row.pk] = opened(row)
+        except Refusal as error:
+            _leave(row, error)
+    readable = [row for row in rows if row.pk in acts]
+    places = settle_together([acts[row.pk] for row in readable], people, at=at)
+    settled = [row.pk for n, row in enumerate(readable) if n in places]
+    others = [row for n, row in enumerate(readable) if n not in places][:ONE_BY_ONE]
+    settled += [row.pk for row in others if _settled(row, acts[row.pk], at=at)]
+    return settled, len(rows) - len(readable) + len(places) + len(others)
 
 
 def _alone() -> bool:
@@ -67,20 +91,24 @@ def _alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _settled(row: Intake, *, at: datetime) -> bool:
+def _settled(row: Intake, act: NewAct, *, at: datetime) -> bool:
     try:
         with transaction.atomic():
-            _settle(opened(row), at=at)
+            _settle(act, at=at)
     except (DatabaseError, InterfaceError):
         raise
     except Exception as error:
         # One act that nobody foresaw must not hold up those behind it.
         if not isinstance(error, Refusal):
             log.exception("Act %s could not be settled.", row.pk)
-        row.problem = str(error)[:300] or type(error).__name__
-        row.save(update_fields=["problem"])
+        _leave(row, error)
         return False
     return True
+
+
+def _leave(row: Intake, error: Exception) -> None:
+    row.problem = str(error)[:300] or type(error).__name__
+    row.save(update_fields=["problem"])
 
 
 def _settle(act: NewAct, *, at: datetime) -> None:
@@ -121,15 +149,11 @@ def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime) -> None
     version = SurveyVersion.objects.select_related("survey").get(pk=act.version)
     asked = paper(version)
     is_complete = act.act is Act.COMPLETE
-    mask, link = _mask(invitation, act)
-    key = _identity(asked, act)
-    there = by_given_id(asked.survey, key)
+    there = by_given_id(asked.survey, identity(asked, act))
     if there is None:
         if _is_erased(invitation):
             return  # who asked to be forgotten is not asked, nor heard, by an old link
-        if invitation is not None and asked.promise == "anonymous":
-            mask |= _second_by_one_link(invitation)
-        there = _record(version, asked, act, invitation, link, key=key, mask=mask, at=at)
+        there = _record(version, asked, act, invitation, at=at)
     else:
         comment = verbatim(asked, act.words)
         if act.adds and comment and (before := comment_of(there)):
@@ -167,71 +191,18 @@ def _record(
     asked: Paper,
     act: NewAct,
     invitation: Invitation | None,
-    link: OpenLink | None,
     *,
-    key: str,
-    mask: Excluded,
     at: datetime,
 ) -> Response:
-    labels = {**(link.attributes if link else {}), **act.attributes}
-    known = set(Dimension.objects.filter(key__in=labels).values_list("key", flat=True))
-    contact = invitation.contact if invitation else None
-    codes = dict(contact.attributes) if contact else {}
-    if asked.promise == "anonymous":
-        declared = Dimension.objects.filter(is_declared=True).values_list("pk", flat=True)
-        codes = {pk: code for pk, code in codes.items() if pk in set(map(str, declared))}
-    new = responses.NewResponse(
-        survey=version.survey,
-        version=version,
-        answers=act.answers,
-        answered_at=min(act.answered_at or act.received_at, act.received_at),
-        given_id=key,
-        contact=contact,
-        account=contact.account.key if contact and contact.account and _names(asked) else "",
-        comment=verbatim(asked, act.words) or "",
-        language=act.language,
-        channel=_NAMES[act.channel],
-        attributes={k: label for k, label in labels.items() if k in known},
-        mask=mask,
-        invitation=invitation,
-        weight=invitation.weight if invitation else 1_000_000,
-        is_partial=act.act is Act.PARTIAL,
-        codes=codes,
-        words=act.words,
-    )
-    return responses.record(new, refresh=False, by=responses.RESPONDENT, at=at)
-
-
-def _names(asked: Paper) -> bool:
-    return asked.promise != "anonymous"
-
-
-def _identity(asked: Paper, act: NewAct) -> str:
-    """Return what makes all acts of one answer one response.
-
-    Under an anonymous promise it is the page's own random number: by nothing that is kept can the
-    answer be brought back to the invitation.
-    """
-    if act.link is not None:
-        return f"link {act.link} {act.session}"
-    if asked.promise == "anonymous":
-        return f"anonymous {act.session}"
-    return f"invitation {act.invitation}"
-
-
-def _mask(invitation: Invitation | None, act: NewAct) -> tuple[Excluded, OpenLink | None]:
     if invitation is not None:
-        return Excluded.TEST if invitation.wave.is_test else Excluded.NONE, None
-    link = OpenLink.objects.filter(pk=act.link).first() if act.link is not None else None
-    if link is None:
-        raise Conflict(f"The link {act.link} is gone.", remedy="Its answer is kept here.")
-    return Excluded.TEST if link.is_test else Excluded.NONE, link
-
-
-def _second_by_one_link(invitation: Invitation) -> Excluded:
-    """Return the reason not to count a second anonymous answer that came by one person's link."""
-    answered = {Disposition.PARTIAL, Disposition.ANSWERED, Disposition.QUARANTINED}
-    return Excluded.DUPLICATE if invitation.disposition in answered else Excluded.NONE
+        link, mask = None, mask_of(invitation, asked)
+    else:
+        link = OpenLink.objects.filter(pk=act.link).first() if act.link is not None else None
+        if link is None:
+            raise Conflict(f"The link {act.link} is gone.", remedy="Its answer is kept here.")
+        mask = Excluded.TEST if link.is_test else Excluded.NONE
+    new = shaped(version, asked, act, invitation, link, Dimensions(), mask=mask)
+    return responses.record(new, refresh=False, by=responses.RESPONDENT, at=at)
 
 
 def _is_erased(invitation: Invitation | None) -> bool:

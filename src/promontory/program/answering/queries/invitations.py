@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from promontory.errors import NotFound
 from promontory.program.answering.queries.papers import version_paper
@@ -14,6 +16,15 @@ from promontory.program.outreach import tokens
 from promontory.program.outreach.codes import Disposition, WaveState
 from promontory.program.outreach.models import Invitation, OpenLink
 from promontory.program.surveys.codes import CHANNELS
+
+_NOT_ASKED = (
+    "wave__plan_kept",
+    "wave__policy_kept",
+    "wave__dry_run",
+    "wave__version__wording",
+    "wave__version__overrides",
+    "contact__details",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +61,25 @@ def by_token(token: str, *, at: datetime) -> Asked:
 
 def by_invitation(number: int, *, at: datetime) -> Asked:
     """Return who is asked by an invitation."""
-    found = Invitation.objects.select_related(
-        "wave__survey", "wave__version", "contact__person"
-    ).filter(pk=number)
-    invitation = found.first()
+    invitation = invitations([number]).first()
     if invitation is None:
         raise NotFound("This invitation is gone.")
+    return asked_by(invitation, at=at)
+
+
+def invitations(numbers: Collection[int]) -> QuerySet[Invitation]:
+    """Return invitations with all that is asked of them by those who answer and settle.
+
+    What is large and in memory already, or for the eyes of others, is left in the database.
+    """
+    found = Invitation.objects.select_related(
+        "wave__survey", "wave__version", "contact__person", "contact__account"
+    )
+    return found.defer(*_NOT_ASKED).filter(pk__in=numbers)
+
+
+def asked_by(invitation: Invitation, *, at: datetime) -> Asked:
+    """Return the same of an invitation that is at hand."""
     wave = invitation.wave
     return Asked(
         paper=version_paper(wave.survey, wave.version),
