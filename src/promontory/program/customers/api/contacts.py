@@ -89,6 +89,48 @@ class AttributesOut(Schema):
     changes: list[ChangeOut]
 
 
+# Before the addresses with a number, which would take these words for one.
+@router.post(
+    "/contacts/search", tags=["contacts"], response=answers(ContactList), summary="Find a contact"
+)
+def search_contacts(request: HttpRequest, payload: SearchIn) -> ContactList:
+    """Find the contact with exactly this address or number; that you looked is written down."""
+    asking, at = viewer(request), now()
+    asking.must(Can.SEE_PEOPLE)
+    wanted = {kind: value for kind, value in payload.dict().items() if value.strip()}
+    if len(wanted) != 1:
+        raise BadInput("Name one of email, customer and phone.", remedy="Ask for one at a time.")
+    found = queries.find_contact(wanted)
+    if found is None:
+        return ContactList(items=[])
+    opened = actions.open_contact(found.pk, by=asking, at=at)
+    return ContactList(items=[contact_out(opened, viewer=asking, at=at)])
+
+
+@router.post(
+    "/contacts/bulk",
+    tags=["contacts"],
+    response=answers(BulkOut),
+    summary="Make or update up to 1,000 contacts",
+)
+def upsert_contacts(request: HttpRequest, payload: BulkIn) -> BulkOut:
+    """Make or update contacts by any of their identifiers, and say what became of each row."""
+    done = actions.upsert_contacts(
+        [said_of(row) for row in payload.contacts], source="api", by=viewer(request), at=now()
+    )
+    return BulkOut(
+        items=[
+            VerdictOut(
+                row=each.row,
+                id=each.contact,
+                result=each.what,
+                reasons=[explain(reason) for reason in each.reasons],
+            )
+            for each in done
+        ]
+    )
+
+
 @router.get("/contacts/{pk}", tags=["contacts"], response=answers(ContactOut), summary="A contact")
 def get_contact(request: HttpRequest, response: HttpResponse, pk: Id) -> ContactOut | HttpResponse:
     """Return one contact; that you looked is written into the audit."""
@@ -160,47 +202,6 @@ def patch_contact(
     changed = contact_out(made, viewer=asking, at=at)
     tagged(response, tag_of(changed))
     return changed
-
-
-@router.post(
-    "/contacts/search", tags=["contacts"], response=answers(ContactList), summary="Find a contact"
-)
-def search_contacts(request: HttpRequest, payload: SearchIn) -> ContactList:
-    """Find the contact with exactly this address or number; that you looked is written down."""
-    asking, at = viewer(request), now()
-    asking.must(Can.SEE_PEOPLE)
-    wanted = {kind: value for kind, value in payload.dict().items() if value.strip()}
-    if len(wanted) != 1:
-        raise BadInput("Name one of email, customer and phone.", remedy="Ask for one at a time.")
-    found = queries.find_contact(wanted)
-    if found is None:
-        return ContactList(items=[])
-    opened = actions.open_contact(found.pk, by=asking, at=at)
-    return ContactList(items=[contact_out(opened, viewer=asking, at=at)])
-
-
-@router.post(
-    "/contacts/bulk",
-    tags=["contacts"],
-    response=answers(BulkOut),
-    summary="Make or update up to 1,000 contacts",
-)
-def upsert_contacts(request: HttpRequest, payload: BulkIn) -> BulkOut:
-    """Make or update contacts by any of their identifiers, and say what became of each row."""
-    done = actions.upsert_contacts(
-        [said_of(row) for row in payload.contacts], source="api", by=viewer(request), at=now()
-    )
-    return BulkOut(
-        items=[
-            VerdictOut(
-                row=each.row,
-                id=each.contact,
-                result=each.what,
-                reasons=[explain(reason) for reason in each.reasons],
-            )
-            for each in done
-        ]
-    )
 
 
 @router.get(
