@@ -177,3 +177,61 @@ class TestTheDoor:
 
     def test_a_call_for_another_channel_is_not_found(self, client: Any, sender: Any) -> None:
         assert client.post(f"/in/sms/{sender.key}").status_code == 404
+
+    def test_a_report_signed_by_the_provider_counts_once_however_often_it_comes(
+        self, client: Any
+    ) -> None:
+        from django.conf import settings
+        from twilio.request_validator import RequestValidator
+
+        from promontory.program.organization.access import SYSTEM
+        from promontory.program.outreach.actions.senders import add_sender
+        from promontory.program.outreach.models import Delivery
+        from promontory.program.surveys.codes import CHANNELS
+
+        wave = a_wave([{"phone": "+15005550006"}], channel=CHANNELS["sms"])
+        start(wave)
+        work()
+        assert dispositions(wave) == {"SENT": 1}
+        Delivery.objects.update(provider_id="SM123")
+        texts = add_sender(
+            name="Texts",
+            provider="twilio",
+            key="texts",
+            values={"account_sid": "AC0", "auth_token": "token", "sender": "+15005550001"},
+            by=SYSTEM,
+            at=NOW,
+        )
+        path = f"/in/sms/{texts.key}/status"
+        form = {"MessageSid": "SM123", "MessageStatus": "delivered", "To": "+15005550006"}
+        sign = RequestValidator("token").compute_signature
+        signature = sign(settings.PUBLIC_URL + path, form)
+        forged = {"X-Twilio-Signature": sign(settings.PUBLIC_URL + path, {**form, "To": "+1"})}
+        assert client.post(path, form, headers=forged).status_code == 403
+        assert dispositions(wave) == {"SENT": 1}
+        for _ in range(2):
+            said = client.post(path, form, headers={"X-Twilio-Signature": signature})
+            assert said.status_code == 204
+            assert dispositions(wave) == {"DELIVERED": 1}
+        [invitation] = wave.invitations.all()
+        assert invitation.changes.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "said"),
+    [(2, "sms", "Reply with a number from 0"), (6, "ivr", "Press a key from 0 to 9.")],
+)
+def test_texts_and_calls_can_be_tried_without_a_provider(
+    channel: int, name: str, said: str
+) -> None:
+    from promontory.program.outreach.models import OutboxMessage
+    from promontory.program.outreach.queries.outbox import opened
+
+    wave = a_wave([{"phone": "+15005550006"}], channel=channel)
+    start(wave)
+    work()
+    assert dispositions(wave) == {"SENT": 1}
+    row = OutboxMessage.objects.get(channel=name)
+    kept = opened(row.pk)
+    assert kept.said["to"] == "+15005550006"
+    assert said in kept.said["text"]

@@ -55,9 +55,14 @@ def send_to_contact(channel: str, contact: Contact, message: Message) -> Receipt
     return _send_one(channel, message, key=key, person=contact.person_id, staff=None)
 
 
-def send_to_staff(user: User, message: Message) -> Receipt:
-    """Send a mail to somebody of ours; without a mail sender it is kept here. Raises `NotSent`."""
-    return _send_one("email", message, key=None, person=None, staff=user)
+def send_to_staff(user: User, message: Message, *, about: Contact | None = None) -> Receipt:
+    """Send a mail to somebody of ours; without a mail sender it is kept here. Raises `NotSent`.
+
+    `about` is the customer it speaks of: kept, it is theirs, and goes when they are erased.
+    """
+    person = about.person_id if about else None
+    key = ledger.keys_of([person]).get(person) if person is not None else None
+    return _send_one("email", message, key=key, person=person, staff=user)
 
 
 def _send_one(

@@ -438,7 +438,7 @@ def _message(run: Run, road: Road, each: Due, person: Recipient) -> Message:
         reference=ref,
         at=run.clock(),
         sender=road.sender.address if road.sender else "",
-        text=messages.text_message(head, where),
+        text=messages.text_message(head, where) if road.channel == "sms" else messages.call(head),
         language=head.language,
         status_url=f"{callbacks}/status",
         answer_url=f"{callbacks}/answer?call={ref}",

@@ -35,11 +35,11 @@ class SenderForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         is_mail = provider.capabilities.channel == "email"
-        self.fields["address"].required = not provider.capabilities.local
+        self.fields["address"].required = is_mail
         self.fields["address"].help_text = (
             "For example: Acme <ask@acme.example>"
             if is_mail
-            else "The number or name that customers see, for example +15005550006."
+            else "Empty: the number or name of the provider's own settings below."
         )
         self._settings = form_fields(provider.settings_class)
         for each in self._settings:

@@ -113,7 +113,8 @@ class Letterheads:
         published = self._version.wording if self._version else {}
         registers = self._version.registers if self._version else {}
         # What the publication leaves open is as it is said now, or stands in from English.
-        now = wording.words(language, registers.get(language) or wording.DEFAULT)
+        register = registers.get(language)
+        now = wording.words(language, register) if register else wording.words(language)
         texts = {**wording.shipped_words("en").texts, **now.texts, **published.get(language, {})}
         return rules.Letterhead(
             language=language,

@@ -202,6 +202,11 @@ def text_message(head: Letterhead, where: Links) -> str:
     return f"[{head.say('page.test')}] {said}" if head.is_test else said
 
 
+def call(head: Letterhead) -> str:
+    """Return how a call begins; the rest is said when somebody picks up."""
+    return " ".join(head.say(key) for key in ("voice.greeting", "voice.question", "voice.keys"))
+
+
 def from_address(sender: str, brand: str, host: str) -> str:
     """Return who a mail comes from: the sender's address, else the brand at our own host."""
     if parseaddr(sender)[1]:
