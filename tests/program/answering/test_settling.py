@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from tests.program.answering.conftest import NOW, Invited
+from tests.program.answering.conftest import NOW, Invited, invite
 from tests.program.answering.test_hosted import answers_of, hidden, the_response
 
 
@@ -104,18 +105,50 @@ def test_what_is_kept_cannot_be_read_in_the_database(client: Client, invited: In
     assert b"secret" not in bytes(Intake.objects.get().sealed)
 
 
-def test_a_late_answer_of_somebody_forgotten_is_not_kept(
+def test_what_somebody_forgotten_had_sent_goes_with_them(
     client: Client, invited: Invited, settled: Callable[[], int]
 ) -> None:
+    from promontory.program.answering.models import Intake
     from promontory.program.organization.access import SYSTEM
     from promontory.program.responses.actions import erase_contact
     from promontory.program.responses.models import Response
 
     client.post(invited.link, {"q-recommend": "9", "page": "0"})
     erase_contact(invited.contact.pk, by=SYSTEM, at=NOW)
-    assert settled() == 1
+    assert not Intake.objects.exists()
+    settled()
     assert not Response.objects.exists()
     assert client.get(invited.link).status_code == 410
+
+
+def test_a_base_weight_is_kept_and_changes_no_plain_score(
+    client: Client, survey: Any, settled: Callable[[], int]
+) -> None:
+    import json
+
+    from promontory.program.ledger import actions as ledger
+    from promontory.program.ledger.models import Entry
+    from promontory.program.organization.access import SYSTEM
+    from promontory.program.responses.actions import refresh_warehouse
+    from promontory.program.scores.actions import ensure_default_method
+    from promontory.program.scores.queries.overview import overview
+    from promontory.program.scores.rules.view import View
+
+    ensure_default_method(by=SYSTEM, at=NOW)
+    weights = (1_000_000, 2_500_000, 40_000_000)
+    for number, (score, weight) in enumerate(zip((9, 9, 2), weights, strict=True)):
+        asked = invite(survey, email=f"w{number}@example.org")
+        asked.invitation.weight = weight
+        asked.invitation.save()
+        client.post(asked.link, {"q-recommend": str(score), "page": "1"})
+    settled()
+    entries = Entry.objects.filter(kind=1).order_by("id").values_list("kept", flat=True)
+    assert [json.loads(kept)["w"] for kept in entries] == list(weights)
+    ledger.seal()
+    refresh_warehouse()
+    found = overview(SYSTEM, View(), at=timezone.now()).course.points[-1].figure.estimate
+    assert found is not None
+    assert (round(found.value or 0, 6), found.base) == (33.333333, 3)
 
 
 def test_the_event_is_told_once_for_a_score_and_once_for_the_end(
