@@ -27,13 +27,15 @@ from promontory.program.outreach.queries.policies import kept_policy
 from promontory.program.outreach.queries.rates import expected_rate
 from promontory.program.outreach.queries.spreads import spreads_of
 from promontory.program.outreach.rules import trying
+from promontory.program.outreach.rules.choosing import Choices
 from promontory.program.outreach.rules.drawing import Frame, Plan, Sample, drawn
 from promontory.program.outreach.rules.frames import SLICE, People, digest, pack, unpack
 from promontory.program.outreach.rules.policy import Policy, may_ask
 
 _SECONDS = 0.040
 """What a transaction on SQLite aims at: others wait for the writer no longer than that."""
-_MOST_ROWS = 5_000
+# On PostgreSQL a portion takes some tenths of a second even on a busy machine: events wait for one.
+_MOST_ROWS = 2_000
 _FOREIGN_AT_ONCE = 50_000
 
 
@@ -88,6 +90,7 @@ def _drawn(
         frame=kept["frame"],  # type: ignore[arg-type]
         strata=plan.strata,
         channels=plan.channels,
+        decided=Choices.of(kept).decided,
         policy=policy,
         at=at,
         heed=lambda done: running.progress(done, None, "reading the frame"),
@@ -256,7 +259,7 @@ class _Others:
     def __init__(self, wave: Wave) -> None:
         self._wave = wave
         self._policy = Policy.of(wave.policy_kept)
-        self._wanted = frames.ways_wanted(wave.plan_kept["channels"])
+        self._wanted = frames.ways_wanted(Choices.of(wave.plan_kept).every)
         self._seen = wave.seen
         self._contacts: set[int] = set()
         self._accounts: set[int] = set()

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from promontory.errors import NotFound
+from promontory.measurement import metrics
 from promontory.measurement.sampling import ResponseRate
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.outreach.codes import LABELS, Disposition, WaveKind, WaveState
@@ -54,6 +55,21 @@ class Standing:
             "Everybody is accounted for."
             if not gap
             else f"{abs(gap):,} people are not accounted for: run “promontory doctor”."
+        )
+
+    def suppressed(self, metric: str = "nps") -> str:
+        """Say how many were held for a bad moment, and how far that can move the score at most."""
+        held = self.reconciled.of(Disposition.HELD_HOLD)
+        if not held:
+            return ""
+        floor, ceiling = metrics.get(metric).bounds
+        # Of the customers, not of the sample: who is held back was never in the running for it.
+        reachable = self.reconciled.frame - self.reconciled.of(Disposition.UNREACHABLE)
+        share = held / reachable
+        return (
+            f"{held:,} were held back for a bad moment, {share:.1%} of the customers. Whatever they would have said, the score of everybody lies within "
+            f"{share * (ceiling - floor):.1f} points of the score of those asked; the page of the "
+            "score says in which direction."
         )
 
     def rows(self) -> list[tuple[str, int, float]]:

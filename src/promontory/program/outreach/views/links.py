@@ -71,7 +71,7 @@ def link(request: HttpRequest, pk: int) -> HttpResponse:
         "address": leads,
         "kind": KINDS[found.kind],
         "svg": segno.make(leads, error="q", micro=False).svg_inline(
-            scale=6, border=4, title=f"QR code that leads to {leads}", nl=False
+            scale=6, border=4, title=f"QR code that leads to {leads}"
         ),
         "may_send": asking.may(Can.SEND),
     }

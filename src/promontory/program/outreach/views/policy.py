@@ -109,7 +109,7 @@ def _versions(found: object) -> list[Version]:
     rows: list[ContactPolicy] = list(found)  # type: ignore[call-overload]
     names = organization.names({row.created_by for row in rows})
     said = []
-    for row, before in zip(rows, [*rows[1:], None], strict=True):
+    for row, before in zip(rows, [*rows[1:], None], strict=False):
         was = before or ContactPolicy(number=0, **DEFAULTS)
         changes = tuple(
             f"{PolicyForm.base_fields[name].label or name}: "

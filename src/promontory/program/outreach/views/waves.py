@@ -107,7 +107,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "width": WIDTH,
         "rows": standing.rows(),
         "rates": _rates(standing),
-        "is_held": standing.reconciled.held > 0,
+        "suppressed": standing.suppressed(),
         "strata": [
             (one, one.drawn / one.eligible if one.eligible else None)
             for one in queries.strata(wave)[:MOST_STRATA]
