@@ -30,7 +30,7 @@ class Revision:
 
 
 @transaction.atomic
-def revise(response_id: int, said: Revision, *, at: datetime) -> Response:
+def revise(response_id: int, said: Revision, *, by: Viewer = RESPONDENT, at: datetime) -> Response:
     """Take over what a respondent says now; the ledger keeps what they said before.
 
     Saying the same again changes nothing. A complete response does not become partial again.
@@ -55,7 +55,7 @@ def revise(response_id: int, said: Revision, *, at: datetime) -> Response:
             answers=answers,
             comment=said.comment,
             completes=completes,
-            by=RESPONDENT,
+            by=by,
             at=at,
         )
     elif completes:
