@@ -141,5 +141,8 @@ class DeliveryState(StrEnum):
     SKIPPED = "skipped"
 
 
+AUTO = "auto"
+"""Among the channels of a plan: as decided for the customer's segment, else the others named."""
+
 WEIGHT_ONE = 1_000_000
 """Base weights are kept in millionths."""

@@ -14,10 +14,12 @@ from promontory.errors import BadInput, Conflict, NotFound, Place
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.organization.actions import audit
 from promontory.program.outreach.actions.working import later
-from promontory.program.outreach.codes import WaveKind, WaveState
+from promontory.program.outreach.codes import AUTO, WaveKind, WaveState
 from promontory.program.outreach.models import SamplingPlan, Wave
 from promontory.program.outreach.queries import frame as frames
+from promontory.program.outreach.queries.choosing import decided
 from promontory.program.outreach.queries.policies import kept_policy
+from promontory.program.outreach.rules.choosing import usual_of
 from promontory.program.outreach.rules.drawing import ALLOCATIONS
 from promontory.program.surveys import queries as surveys
 from promontory.program.surveys.models import Survey
@@ -48,7 +50,7 @@ def make_plan(survey: Survey, new: NewPlan, *, by: Viewer, at: datetime) -> Samp
     """Make a sampling plan of a survey; what a wave was drawn under is kept with the wave."""
     by.must(Can.SEND)
     _check(new)
-    frames.ways_wanted(new.channels)
+    frames.ways_wanted(usual_of(new.channels) if AUTO in new.channels else new.channels)
     frames.dimensions(new.strata)
     frames.filter_codes(new.frame)
     plan = SamplingPlan.objects.create(
@@ -163,7 +165,11 @@ def kept_plan(plan: SamplingPlan) -> dict[str, Any]:
         "name", "frame", "strata", "allocation", "is_census", "size", "half_width",
         "minimum_per_stratum", "expected_rate", "channels", "reminder_days", "open_days",
     )  # fmt: skip
-    return {"id": plan.pk, **{name: getattr(plan, name) for name in names}}
+    kept = {"id": plan.pk, **{name: getattr(plan, name) for name in names}}
+    if AUTO in plan.channels:
+        # What was decided for each segment, as it is now: the wave keeps what it was drawn by.
+        kept["choices"] = [[dict(segment), list(used)] for segment, used in decided(plan.survey)]
+    return kept
 
 
 def _check(new: NewPlan) -> None:

@@ -19,7 +19,7 @@ from promontory.program.outreach.actions.event_waves import invite, wave_of_day,
 from promontory.program.outreach.actions.reserving import wait_for_turn
 from promontory.program.outreach.codes import Disposition
 from promontory.program.outreach.models import EventCase, TouchpointEvent
-from promontory.program.outreach.queries.choosing import Choice, first_usable
+from promontory.program.outreach.queries.choosing import choices, first_usable
 from promontory.program.outreach.queries.columns import second
 from promontory.program.outreach.queries.facts import known_of
 from promontory.program.outreach.queries.frame import ways_wanted
@@ -172,7 +172,7 @@ def _decide_some(at: datetime) -> int:
 
 
 def _decide(survey: Survey, cases: list[EventCase], at: datetime) -> None:
-    policy, choice = policy_for(survey, at), Choice(survey)
+    policy, choice = policy_for(survey, at), choices(survey)
     known = known_of([case.contact_id for case in cases], survey, policy, at)
     wave = wave_of_day(survey, at=at)
     now = second(at)

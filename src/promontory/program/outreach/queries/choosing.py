@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
 
 from promontory.program.customers.codes import WAY_OF_CHANNEL
+from promontory.program.organization.access import Can, Viewer
 from promontory.program.outreach.models import ChannelDecision, SamplingPlan
+from promontory.program.outreach.rules.choosing import USUAL, Choices, Decided, usual_of
 from promontory.program.outreach.rules.policy import Facts, usable
 from promontory.program.surveys.models import Survey
 
-USUAL = ("email", "sms")
-"""What an event's survey uses until somebody decides."""
+MOST_DECISIONS = 200
 
 
-class Choice:
-    """The channels of a survey, by what segment a contact is in; read once for many contacts."""
+def decisions(*, viewer: Viewer) -> QuerySet[ChannelDecision]:
+    """Return every decision on channels, newest first."""
+    viewer.must(Can.SEE_SCORES)
+    return ChannelDecision.objects.select_related("survey").order_by("-pk")
 
-    def __init__(self, survey: Survey) -> None:
-        decisions = ChannelDecision.objects.filter(survey=survey).order_by("-pk")
-        self._decided = [(d.segment, d.channels) for d in decisions[:200]]
-        plan = SamplingPlan.objects.filter(survey=survey).order_by("-pk").first()
-        self._usual: Sequence[str] = plan.channels if plan else USUAL
 
-    def channels(self, attributes: Mapping[str, int]) -> Sequence[str]:
-        """Return the channels for somebody with these attributes {dimension id: code}, in order.
+def decided(survey: Survey) -> list[Decided]:
+    """Return what holds for each segment of a survey, the newest decision first."""
+    newest: dict[tuple[tuple[str, int], ...], Decided] = {}
+    made = ChannelDecision.objects.filter(survey=survey).order_by("-pk")
+    for one in made[:MOST_DECISIONS]:
+        newest.setdefault(tuple(sorted(one.segment.items())), (one.segment, one.channels))
+    return list(newest.values())
 
-        The latest decision whose whole segment they are in counts.
-        """
-        for segment, channels in self._decided:
-            if all(attributes.get(key) == code for key, code in segment.items()):
-                return list(channels)
-        return self._usual
+
+def choices(survey: Survey) -> Choices:
+    """Return the channels of a survey by segment, read once for many contacts."""
+    plan = SamplingPlan.objects.filter(survey=survey).order_by("-pk").first()
+    return Choices(decided(survey), usual_of(plan.channels) if plan else USUAL)
 
 
 def first_usable(channels: Sequence[str], facts: Facts) -> str | None:

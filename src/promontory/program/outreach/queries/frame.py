@@ -14,8 +14,10 @@ from promontory.errors import BadInput, Place
 from promontory.program.customers import queries as customers
 from promontory.program.customers.codes import WAY_OF_CHANNEL, Way
 from promontory.program.customers.models import Dimension
+from promontory.program.outreach.codes import Disposition
 from promontory.program.outreach.queries.columns import rows, second
 from promontory.program.outreach.queries.known import Kept, Known, known_beside
+from promontory.program.outreach.rules.choosing import Choices, Decided, usual_of
 from promontory.program.outreach.rules.drawing import MOST_STRATA, Frame
 from promontory.program.outreach.rules.many import People, judge
 from promontory.program.outreach.rules.policy import ALWAYS, Policy
@@ -78,24 +80,34 @@ def judged(
     channels: Sequence[str],
     policy: Policy,
     at: datetime,
+    decided: Sequence[Decided] = (),
     heed: Callable[[int], None] = lambda done: None,
 ) -> Frame:
     """Read everybody in a frame and judge them; `heed` hears how many were read so far.
 
+    `decided` are the channels of some segments, the newest decision first: they go before
+    `channels`.
     At ten million people this holds some forty bytes for each of them.
     """
     split = dimensions(strata)
-    wanted = ways_wanted(channels)
+    choices = Choices(decided, usual_of(channels))
+    used = [d.pk for d in split]
+    used += [pk for pk in choices.dimensions if pk not in used]
+    wanted = ways_wanted(choices.every)
     known = known_beside(survey, policy, at)
     parts: list[tuple[NDArray[Any], ...]] = []
     done = 0
-    for columns in rows(_statement(filter_codes(frame), [d.pk for d in split]), instants=_CLOCKS):
-        parts.append(_judged_part(columns, known, policy, wanted, channels, at))
+    for columns in rows(_statement(filter_codes(frame), used), instants=_CLOCKS):
+        parts.append(
+            _judged_part(columns, known, policy, wanted, choices, used, at)[: _KEPT + len(split)]
+        )
         done += len(columns[0])
         heed(done)
     if not parts:
-        nobody = [np.empty(0, dtype=np.int64)] * (_COLUMNS + len(split))
-        parts = [_judged_part(nobody, known, policy, wanted, channels, at)]
+        nobody = [np.empty(0, dtype=np.int64)] * (_COLUMNS + len(used))
+        parts = [
+            _judged_part(nobody, known, policy, wanted, choices, used, at)[: _KEPT + len(split)]
+        ]
     ids, disposition, channel, account, household, *codes = _joined(parts)
     may = disposition == 0
     accounts, account_room = _rooms(account, policy.cap_account, known.account_room, may)
@@ -128,6 +140,8 @@ def _joined(parts: list[tuple[NDArray[Any], ...]]) -> list[NDArray[Any]]:
 
 _CLOCKS = (4, 5, 6, 7)
 _COLUMNS = 8
+_KEPT = 5
+"""So many columns are kept of everybody, and those of the strata."""
 
 
 def _statement(wanted: Mapping[int, Sequence[int]], strata: Sequence[int]) -> str:
@@ -167,7 +181,8 @@ def _judged_part(
     known: Known,
     policy: Policy,
     wanted: int | None,
-    channels: Sequence[str],
+    choices: Choices,
+    used: Sequence[int],
     at: datetime,
 ) -> tuple[NDArray[Any], ...]:
     ids, account, household, flags, invited, shown, answered, dismissed, *codes = columns
@@ -189,10 +204,24 @@ def _judged_part(
         account_free=known.account_free.of(account),
     )
     disposition = judge(people, policy, wanted=wanted, at=second(at))
-    channel = _channel(channels, has & ~closed & ~failing)
+    by_dimension = {str(pk): code for pk, code in zip(used, codes, strict=True)}
+    channel = _chosen(choices, has & ~closed & ~failing, by_dimension)
+    # A decision may leave out the only way there is to somebody.
+    disposition[(disposition == 0) & (channel == 0)] = int(Disposition.UNREACHABLE)
     # Narrow columns: this is kept for everybody until all have been read.
     small = [code.astype(np.int32) for code in codes]
     return ids, disposition, channel, account, household, *small
+
+
+def _chosen(choices: Choices, usable: Ints, codes: Mapping[str, Ints]) -> NDArray[np.uint8]:
+    """Return the channel of each by the newest decision for their segment, else the usual one."""
+    out = _channel(choices.usual, usable)
+    for segment, channels in reversed(choices.decided):
+        mine = np.ones(len(usable), dtype=bool)
+        for key, code in segment.items():
+            mine &= codes[key] == code
+        out[mine] = _channel(channels, usable[mine])
+    return out
 
 
 def _channel(channels: Sequence[str], usable: Ints) -> NDArray[np.uint8]:

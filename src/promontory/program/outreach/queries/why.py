@@ -11,7 +11,7 @@ from promontory.program.customers.models import Contact
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.outreach.codes import WEIGHT_ONE, Disposition
 from promontory.program.outreach.models import EventCase, FrameSlice, Invitation, Stratum, Wave
-from promontory.program.outreach.queries.choosing import Choice
+from promontory.program.outreach.queries.choosing import choices
 from promontory.program.outreach.queries.columns import instant, second
 from promontory.program.outreach.queries.facts import known_of
 from promontory.program.outreach.queries.frame import ways_wanted
@@ -64,7 +64,7 @@ def why(
 def _why(contact: Contact, survey: Survey, at: datetime) -> Why:
     policy = policy_for(survey, at)
     known = known_of([contact.pk], survey, policy, at)
-    channels = Choice(survey).channels(contact.attributes)
+    channels = choices(survey).channels(contact.attributes)
     verdict = may_ask(known.facts(contact, ways_wanted(channels)), policy, None, second(at))
     if survey.closed_at is not None:
         verdict = Verdict(Disposition.HELD_LATE, None, "closed")
