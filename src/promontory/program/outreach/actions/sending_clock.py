@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from promontory.jobs import running
 from promontory.program.outreach.actions import delivery
 from promontory.program.outreach.actions.dispositions import dispose
+from promontory.program.outreach.actions.reminding import take_reminders
 from promontory.program.outreach.actions.sending_later import SEND_LANE, later
 from promontory.program.outreach.actions.sending_run import recover
 from promontory.program.outreach.codes import (
@@ -21,8 +22,10 @@ from promontory.program.outreach.codes import (
 from promontory.program.outreach.models import Delivery, Invitation, Wave
 from promontory.program.outreach.queries import sending as queries
 from promontory.program.outreach.rules.messages import MOST_DELIVERIES
+from promontory.program.surveys.codes import CHANNELS
 
 _AT_ONCE = 1_000
+_REMINDED_AT_ONCE = 250
 LANES = {"sqlite": 1, "postgresql": 4}
 """How many jobs send a wave at once, each with a connection of its own."""
 EVENT_WAVE_ENDS_AFTER = 2
@@ -87,19 +90,25 @@ def _reminder_days(wave: Wave) -> list[int]:
 def _remind(wave: Wave, number: int, invited_until: datetime, at: datetime) -> int:
     waiting = Invitation.objects.filter(
         wave=wave,
-        reminders=number - 1,
+        reminders__lt=number,
         invited_at__lte=invited_until,
         disposition__in=REMINDABLE,
-    )
+    ).exclude(deliveries__number=number)
+    # Who was asked in an app was there; nobody can be reminded of it where they are not.
+    waiting = waiting.exclude(channel=CHANNELS["in_app"])
     queued = 0
-    while ids := list(waiting.order_by("invited_at", "pk").values_list("pk", flat=True)[:_AT_ONCE]):
+    while ids := list(
+        waiting.order_by("invited_at", "pk").values_list("pk", flat=True)[:_REMINDED_AT_ONCE]
+    ):
         with running.checkpoint():
+            allowed = take_reminders(ids, at=at)
             Delivery.objects.bulk_create(
                 [
                     Delivery(
                         invitation_id=pk,
                         number=number,
-                        state=DeliveryState.QUEUED,
+                        state=DeliveryState.QUEUED if pk in allowed else DeliveryState.SKIPPED,
+                        detail="" if pk in allowed else "asked as often as the policy allows",
                         due_at=at,
                         changed_at=at,
                     )
@@ -107,8 +116,7 @@ def _remind(wave: Wave, number: int, invited_until: datetime, at: datetime) -> i
                 ],
                 ignore_conflicts=True,
             )
-            Invitation.objects.filter(pk__in=ids).update(reminders=number)
-        queued += len(ids)
+        queued += len(allowed)
     return queued
 
 

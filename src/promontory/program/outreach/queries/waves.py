@@ -67,7 +67,8 @@ class Standing:
         reachable = self.reconciled.frame - self.reconciled.of(Disposition.UNREACHABLE)
         share = held / reachable
         return (
-            f"{held:,} were held back for a bad moment, {share:.1%} of the customers. Whatever they would have said, the score of everybody lies within "
+            f"{held:,} were held back for a bad moment, {share:.1%} of the customers. Whatever "
+            "they would have said, the score of everybody lies within "
             f"{share * (ceiling - floor):.1f} points of the score of those asked; the page of the "
             "score says in which direction."
         )
