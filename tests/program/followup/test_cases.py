@@ -267,3 +267,31 @@ def test_programs_list_call_and_note(owner: Any) -> None:
     assert said.status_code == 200
     assert said.json()["notes"][0]["text"] == "ok"
     assert client.get("/api/v1/cases").json()["items"] == []
+
+
+def test_the_mail_about_a_customer_goes_with_them(owner: Any) -> None:
+    case = case_of(owner)
+    drain(at=AT)
+    [row] = OutboxMessage.objects.filter(staff=owner)
+    assert "+4930123456" in opened(row.pk).said["text"]
+    contact = case.response.contact
+    assert contact is not None
+    ledger.erase(contact.person_id, by="user:1", at=AT)
+    assert not OutboxMessage.objects.filter(staff=owner).exists()
+
+
+def test_the_link_of_who_had_the_case_before_calls_in_nobodys_name(owner: Any) -> None:
+    from promontory.program.organization.actions import add_person
+
+    case = case_of(owner)
+    mailed = queries.token_of(case)
+    frank, _ = add_person(
+        name="Frank", email="f@example.org", role="frontline", password=WORDS, by=SYSTEM, at=AT
+    )
+    actions.give_case(case, to=frank.pk, by=SYSTEM, at=AT)
+    assert Client().post(f"/c/{mailed}").status_code == 404
+    case.refresh_from_db()
+    assert case.called_at is None
+    assert Client().post(f"/c/{queries.token_of(case)}", {"note": ""}).status_code == 200
+    case.refresh_from_db()
+    assert case.called_by == f"user:{frank.pk}"

@@ -19,6 +19,7 @@ from promontory.program.responses import queries as responses
 from promontory.program.surveys.models import Survey
 
 PURPOSE = "case"
+_OWNER_BITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,21 @@ def case(number: int, *, viewer: Viewer) -> Case:
 
 
 def token_of(case: Case) -> str:
-    """Return the secret in the mail's link, by which its owner says that they called."""
-    return tokens.make(case.pk, settings.TOKEN_KEY, PURPOSE)
+    """Return the secret in the mail's link, by which its owner says that they called.
+
+    It is the present owner's alone: whoever the case was taken from calls in nobody's name.
+    """
+    return tokens.make(case.pk << _OWNER_BITS | (case.owner_id or 0), settings.TOKEN_KEY, PURPOSE)
 
 
 def case_of(token: str) -> Case | None:
-    """Return the case a mailed link is for; None for one that is not ours."""
+    """Return the case a mailed link is for; None for one that is not ours, or no longer."""
     number = tokens.read(token, settings.TOKEN_KEY, PURPOSE)
     if number is None:
         return None
-    return Case.objects.select_related("response__survey", "owner").filter(pk=number).first()
+    case, owner = number >> _OWNER_BITS, number & (1 << _OWNER_BITS) - 1
+    found = Case.objects.select_related("response__survey", "owner")
+    return found.filter(pk=case, owner=owner).first()
 
 
 def notes(case: Case) -> list[NoteShown]:

@@ -58,13 +58,16 @@ def tell_owner(case_id: int, *, at: datetime) -> bool:
 
     After a crash in between, the mail may come twice: better than never.
     """
-    case = Case.objects.select_related("response__survey", "owner").get(pk=case_id)
+    case = Case.objects.select_related("response__survey", "response__contact", "owner").get(
+        pk=case_id
+    )
     if case.mailed_at is not None or case.called_at is not None or case.owner is None:
         return False
     if not case.owner.is_active:
         return False
     viewer = organization.viewer_of(case.owner)
-    send_to_staff(case.owner, mail.low_score(case, viewer=viewer, at=at))
+    letter = mail.low_score(case, viewer=viewer, at=at)
+    send_to_staff(case.owner, letter, about=case.response.contact)
     Case.objects.filter(pk=case.pk).update(mailed_at=at)
     return True
 
