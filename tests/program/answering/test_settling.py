@@ -200,3 +200,37 @@ def test_scanners_are_known_by_what_people_do_not_do() -> None:
     clicks = [at(n / 10, n, click=True) for n in range(3)]
     assert is_scanner(at(2, 5, "c"), clicks)
     assert not is_scanner(at(2, 5, "c"), clicks[:1])
+
+
+def test_an_act_that_the_database_refuses_holds_up_none_behind_it(
+    invited: Invited, settled: Callable[[], int]
+) -> None:
+    from promontory.program.answering.actions.intake import NewAct, keep
+    from promontory.program.answering.codes import Act
+    from promontory.program.answering.models import Intake
+
+    wave = invited.invitation.wave
+    about: dict[str, Any] = {
+        "survey": wave.survey_id,
+        "version": wave.version_id,
+        "channel": 1,
+        "received_at": NOW,
+        "invitation": invited.invitation.pk,
+    }
+    keep([NewAct(act=Act.CLICKED, session="", score=-1, **about)])  # what no column takes
+    keep([NewAct(act=Act.COMPLETE, session="s", answers={"recommend": 9}, **about)])
+    settled()
+    [left] = Intake.objects.all()
+    assert (left.act, bool(left.problem)) == ("clicked", True)
+    assert invited.disposition.name == "ANSWERED"
+
+
+def test_under_an_anonymous_promise_no_clicked_score_stays_beside_a_name(
+    client: Client, settled: Callable[[], int]
+) -> None:
+    from tests.program.answering.conftest import make_survey
+
+    asked = invite(make_survey(promise="anonymous"))
+    client.get(f"{asked.link}?score=3")
+    settled()
+    assert (asked.disposition.name, asked.invitation.score_clicked) == ("CLICKED", None)

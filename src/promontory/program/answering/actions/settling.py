@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 
 from promontory.errors import Conflict, NotFound, Refusal
 from promontory.program.answering.actions.intake import NewAct, opened
@@ -95,8 +95,8 @@ def _settled(row: Intake, act: NewAct, *, at: datetime) -> bool:
     try:
         with transaction.atomic():
             _settle(act, at=at)
-    except (DatabaseError, InterfaceError):
-        raise
+    except (OperationalError, InternalError, InterfaceError):
+        raise  # the database's trouble, not the act's: all of them wait
     except Exception as error:
         # One act that nobody foresaw must not hold up those behind it.
         if not isinstance(error, Refusal):
@@ -114,7 +114,7 @@ def _leave(row: Intake, error: Exception) -> None:
 def _settle(act: NewAct, *, at: datetime) -> None:
     invitation = None
     if act.invitation is not None:
-        found = Invitation.objects.select_related("wave", "contact__person")
+        found = Invitation.objects.select_related("wave__survey", "contact__person")
         invitation = found.filter(pk=act.invitation).first()
         if invitation is None:
             raise NotFound(f"There is no invitation {act.invitation}.")
@@ -140,8 +140,10 @@ def _click(invitation: Invitation, act: NewAct) -> None:
         return
     scanner = _touch(invitation, act.score, act, is_click=True)
     _dispose(invitation, Disposition.CLICKED, act, why="several scores opened" if scanner else "")
-    # What a machine clicked says nothing about the person.
-    score = None if scanner else act.score
+    # What a machine clicked says nothing about the person; and where nobody may know who gave
+    # which score, not even the one that was clicked stays beside a name.
+    is_anonymous = invitation.wave.survey.promise == "anonymous"
+    score = None if scanner or is_anonymous else act.score
     Invitation.objects.filter(pk=invitation.pk).update(score_clicked=score)
 
 
@@ -159,7 +161,7 @@ def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime) -> None
         if act.adds and comment and (before := comment_of(there)):
             comment = f"{before}\n{comment}"
         said = responses.Revision(act.answers, comment, act.words, is_complete)
-        responses.revise(there.pk, said, at=at)
+        responses.revise(there.pk, said, by=responses.RESPONDENT, at=at)
     if invitation is not None:
         _follow(invitation, act, asked, there, is_complete=is_complete, at=at)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 
 from promontory.errors import Refusal
 from promontory.program.answering.actions.intake import NewAct
@@ -92,7 +92,7 @@ def settle_together(
         try:
             with transaction.atomic():
                 done |= _settle(some, acts, people, at=at)
-        except (DatabaseError, InterfaceError):
+        except (OperationalError, InternalError, InterfaceError):
             raise
         except Exception as error:
             # One of them; settled one by one it turns out which.
