@@ -13,6 +13,8 @@ import socket
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
+WAITING = 32
+"""So many answers may wait for their commit at a time, beside the pages that are made."""
 
 
 def free_port(address: str, wanted: int, tries: int = 50) -> int:
@@ -33,13 +35,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="promontory serve")
     parser.add_argument("--address", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--threads", type=int, default=min(8, 2 * (os.cpu_count() or 1)))
+    parser.add_argument(
+        "--threads",
+        type=int,
+        default=min(8, 2 * (os.cpu_count() or 1)),
+        help="so many pages are made at a time, in each worker",
+    )
     parser.add_argument("--workers", type=int, default=1, help="more than one needs PostgreSQL")
     parser.add_argument("--no-jobs", action="store_true", help="a separate worker does the jobs")
     options = parser.parse_args()
     if options.workers > 1 and not os.environ.get("PROMONTORY_DATABASE"):
         parser.error("SQLite has one writer process: with --workers set PROMONTORY_DATABASE too.")
     os.environ["PROMONTORY_EMBEDDED"] = "0" if options.no_jobs else "1"
+    os.environ["PROMONTORY_PAGES_AT_ONCE"] = str(options.threads)
+    threads = options.threads + WAITING // options.workers
 
     from granian import Granian
     from granian.constants import Interfaces
@@ -51,8 +60,8 @@ def main() -> None:
         port=options.port,
         interface=Interfaces.WSGI,
         workers=options.workers,
-        blocking_threads=options.threads,
-        backpressure=options.threads * 16,
+        blocking_threads=threads,
+        backpressure=threads * 16,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         static_path_route=["/static"],

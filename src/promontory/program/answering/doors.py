@@ -29,6 +29,9 @@ KIOSK_POLICY = (
     "worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+COUNTED = "promontory.counted"
+"""Marks a request (in its META, where no client can set it) that `flood` has counted already."""
+
 _MOST_BUCKETS = 50_000
 
 
@@ -70,6 +73,15 @@ class Flood:
                 return
         wait = max(1, math.ceil((due - at).total_seconds()))
         raise TooMany("Too many answers at once.", retry_after=wait, remedy=f"Wait {wait} s.")
+
+    def takes(self, *limits: tuple[str, int, int], at: datetime) -> bool:
+        """Count one request under each (who, a minute, burst), or say that one has to wait."""
+        try:
+            for who, a_minute, burst in limits:
+                self.take(who, a_minute=a_minute, burst=burst, at=at)
+        except TooMany:
+            return False
+        return True
 
     def forget(self) -> None:
         """Forget everybody."""

@@ -63,12 +63,6 @@ def words_of(paper: Paper) -> Callable[[str], Sheet]:
     return lambda language: sheet(paper, language)
 
 
-def session_of(request: HttpRequest) -> str:
-    """Return the number of the page this was sent from, a new one where there is none."""
-    given = str(request.POST.get("session", ""))
-    return given if _SESSION.fullmatch(given) else secrets.token_urlsafe(18)
-
-
 def show(
     door: Door,
     *,
@@ -118,49 +112,75 @@ def show_chosen(door: Door, score: int) -> HttpResponse:
     return _page(door, "answering/chosen.html", context)
 
 
-def take(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
-    """Read what was sent, keep it, and go on: to the next page, back to a fault, or to thanks."""
-    paper = door.asked.paper
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A page that was filled in and sent: what was read, and what comes next.
+
+    `following` is the next page, None after the last; `faults` keep one on the page they are on.
+    """
+
+    number: int
+    session: str
+    reading: Reading
+    following: int | None
+    faults: Mapping[str, str]
+
+    @property
+    def is_done(self) -> bool:
+        """Whether this completes the answer."""
+        return self.following is None and not self.faults
+
+
+def turned(paper: Paper, form: Mapping[str, Any]) -> Turn:
+    """Read a page that was sent."""
     all_pages = pages(paper.asks)
-    number = _number(request, len(all_pages))
-    session = session_of(request)
-    sent = {ask.key: request.POST.get(f"q-{ask.key}") for ask in paper.asks}
-    is_switch = "language" in request.POST
+    number = _number(form, len(all_pages))
+    sent = {ask.key: form.get(f"q-{ask.key}") for ask in paper.asks}
     asked = {ask.key for ask in all_pages[number]}
-    reading = read(paper, sent, asked=asked, demands=not is_switch)
+    reading = read(paper, sent, asked=asked, demands=not _is_switch(form))
     following = page_after(number, all_pages, reading.answers)
-    if is_switch:
-        return show(
-            door, number=number, session=session, answers=reading.answers, words=reading.words
-        )
     faults = dict(reading.faults)
     if not faults and following is None and reading.is_empty:
         faults = {ask.key: "choose" for ask in all_pages[0][:1]}
-    if not reading.is_empty:
-        is_done = following is None and not faults
-        door.keeps([act_of(door, reading, session, is_complete=is_done, at=at)])
-    if faults:
-        wrong = next(n for n, some in enumerate(all_pages) if any(a.key in faults for a in some))
+    return Turn(number, _session(form), reading, following, faults)
+
+
+def take(request: HttpRequest, door: Door, *, at: datetime) -> HttpResponse:
+    """Read what was sent, keep it, and go on: to the next page, back to a fault, or to thanks."""
+    turn = turned(door.asked.paper, request.POST)
+    reading = turn.reading
+
+    def go_to(number: int, faults: Mapping[str, str] | None = None) -> HttpResponse:
         return show(
             door,
-            number=wrong,
-            session=session,
+            number=number,
+            session=turn.session,
             answers=reading.answers,
             words=reading.words,
             faults=faults,
         )
-    if following is not None:
-        return show(
-            door, number=following, session=session, answers=reading.answers, words=reading.words
+
+    if _is_switch(request.POST):
+        return go_to(turn.number)
+    if not reading.is_empty:
+        language = door.sheet.language
+        act = act_of(door.asked, language, reading, turn.session, is_complete=turn.is_done, at=at)
+        door.keeps([act])
+    if turn.faults:
+        all_pages = pages(door.asked.paper.asks)
+        wrong = next(
+            n for n, some in enumerate(all_pages) if any(a.key in turn.faults for a in some)
         )
-    return HttpResponseRedirect(_with_language(door.thanks, door.sheet.language), status=303)
+        return go_to(wrong, turn.faults)
+    if turn.following is not None:
+        return go_to(turn.following)
+    return HttpResponseRedirect(with_language(door.thanks, door.sheet.language), status=303)
 
 
 def act_of(
-    door: Door, reading: Reading, session: str, *, is_complete: bool, at: datetime
+    asked: Asked, language: str, reading: Reading, session: str, *, is_complete: bool, at: datetime
 ) -> NewAct:
     """Return what was read as an act to be kept."""
-    asked = door.asked
     return NewAct(
         act=Act.COMPLETE if is_complete else Act.PARTIAL,
         survey=asked.paper.survey,
@@ -170,7 +190,7 @@ def act_of(
         received_at=at,
         invitation=asked.invitation,
         link=asked.link,
-        language=door.sheet.language,
+        language=language,
         answers=reading.answers,
         words=reading.words,
     )
@@ -231,10 +251,22 @@ def _page(door: Door, template: str, context: dict[str, Any], *, status: int = 2
     return page(template, context, status=status, policy=policy)
 
 
-def _number(request: HttpRequest, count: int) -> int:
-    given = str(request.POST.get("page", "0"))
+def _is_switch(form: Mapping[str, Any]) -> bool:
+    """Whether another language was asked for, and nothing is demanded yet."""
+    return "language" in form
+
+
+def _session(form: Mapping[str, Any]) -> str:
+    """Return the number of the page this was sent from, a new one where there is none."""
+    given = str(form.get("session", ""))
+    return given if _SESSION.fullmatch(given) else secrets.token_urlsafe(18)
+
+
+def _number(form: Mapping[str, Any], count: int) -> int:
+    given = str(form.get("page", "0"))
     return min(int(given), count - 1) if given.isascii() and given.isdecimal() else 0
 
 
-def _with_language(address: str, language: str) -> str:
+def with_language(address: str, language: str) -> str:
+    """Return an address that says in which language to go on."""
     return f"{address}{'&' if '?' in address else '?'}{urlencode({'lang': language})}"

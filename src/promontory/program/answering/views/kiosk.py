@@ -208,7 +208,7 @@ def _act(door: Door, said: dict[str, Any], at: datetime) -> NewAct | None:
     if reading.is_empty or (door.asked.shut and when is None):
         return None
     complete = bool(said.get("complete")) and not reading.faults
-    act = act_of(door, reading, session, is_complete=complete, at=at)
+    act = act_of(door.asked, door.sheet.language, reading, session, is_complete=complete, at=at)
     return replace(act, language=language, answered_at=when)
 
 

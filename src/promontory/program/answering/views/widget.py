@@ -17,7 +17,7 @@ from promontory.errors import BadInput, Conflict, NotAllowed, NotFound, Place, R
 from promontory.program.answering.actions.asking import NotNow, Who, ask, hear_event
 from promontory.program.answering.actions.intake import NewAct, keep
 from promontory.program.answering.codes import Act
-from promontory.program.answering.doors import flood, network_of
+from promontory.program.answering.doors import COUNTED, flood, network_of
 from promontory.program.answering.queries.invitations import Asked, by_invitation, by_token
 from promontory.program.answering.queries.wording import sheet
 from promontory.program.answering.rules.looks import Sheet, anchors, question_text
@@ -55,15 +55,11 @@ def called(request: HttpRequest, what: str) -> HttpResponse:
             raise NotAllowed("Send this as a POST.")
         words = _words(request)
         site = _site(words)
-        if origin and origin != "null" and origin not in site.origins:
-            raise NotAllowed(
-                f"The site “{site.name}” does not ask from {origin}.",
-                remedy="Add this origin under Ask → Sites.",
-            )
+        must_ask_from(site, origin)
         allowed = origin if origin in site.origins else ""
-        flood.take(f"site:{site.key}", a_minute=6_000, burst=6_000, at=at)
-        who = f"site:{site.key}:{network_of(request)}"
-        flood.take(who, a_minute=240, burst=240, at=at)
+        if COUNTED not in request.META:
+            for who, a_minute, burst in limits(site, network_of(request)):
+                flood.take(who, a_minute=a_minute, burst=burst, at=at)
         answer = JsonResponse(_DOORS[what](site, words, request, at))
     except Refusal as error:
         said = {"code": error.slug, "message": str(error)}
@@ -73,6 +69,20 @@ def called(request: HttpRequest, what: str) -> HttpResponse:
         # A refusal is for the site's own page to read, too; it tells nothing about anybody.
         allowed = allowed or (origin if _is_anybodys(origin) else "")
     return _open_to(answer, allowed)
+
+
+def must_ask_from(site: Site, origin: str) -> None:
+    """Refuse a page of an origin that is not one of the site's."""
+    if origin and origin != "null" and origin not in site.origins:
+        raise NotAllowed(
+            f"The site “{site.name}” does not ask from {origin}.",
+            remedy="Add this origin under Ask → Sites.",
+        )
+
+
+def limits(site: Site, network: str) -> tuple[tuple[str, int, int], ...]:
+    """Return how often somebody may come: who, times a minute, and at once."""
+    return (f"site:{site.key}", 6_000, 6_000), (f"site:{site.key}:{network}", 240, 240)
 
 
 def _ask(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -94,17 +104,24 @@ def _ask(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[s
 
 
 def _shown(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    _keep(words, Act.SHOWN, at)
+    _keep(words, Act.SHOWN, request, at)
     return {}
 
 
 def _dismiss(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    _keep(words, Act.DISMISSED, at)
+    _keep(words, Act.DISMISSED, request, at)
     return {}
 
 
 def _answer(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    asked, session = _asked(words, at)
+    asked, session = _asked(words, request, at)
+    if new := act_said(words, asked, session, at):
+        keep([new])
+    return {"kept": True}
+
+
+def act_said(words: Words, asked: Asked, session: str, at: datetime) -> NewAct | None:
+    """Read an answer, or refuse it; None: it says nothing and is not the last word."""
     if not _ID.fullmatch(_text(words, "id", 64)):
         raise BadInput("An answer needs an id of its own.", place=Place(field="id"))
     given, complete = words.get("answers"), words.get("complete", True)
@@ -117,8 +134,8 @@ def _answer(site: Site, words: Words, request: HttpRequest, at: datetime) -> dic
     if reading.faults:
         raise BadInput(_why(asked.paper, reading.faults), place=Place(field=min(reading.faults)))
     if reading.is_empty and not complete:
-        return {"kept": True}
-    new = NewAct(
+        return None
+    return NewAct(
         act=Act.COMPLETE if complete else Act.PARTIAL,
         survey=asked.paper.survey,
         version=asked.paper.version,
@@ -130,8 +147,6 @@ def _answer(site: Site, words: Words, request: HttpRequest, at: datetime) -> dic
         answers=reading.answers,
         words=reading.words,
     )
-    keep([new])
-    return {"kept": True}
 
 
 def _event(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
@@ -192,8 +207,8 @@ def _paper(paper: Paper, words: Sheet, token: str, at: datetime) -> dict[str, An
     }
 
 
-def _keep(words: Words, act: Act, at: datetime) -> None:
-    asked, session = _asked(words, at)
+def _keep(words: Words, act: Act, request: HttpRequest, at: datetime) -> None:
+    asked, session = _asked(words, request, at)
     new = NewAct(
         act=act,
         survey=asked.paper.survey,
@@ -206,16 +221,30 @@ def _keep(words: Words, act: Act, at: datetime) -> None:
     keep([new])
 
 
-def _asked(words: Words, at: datetime) -> tuple[Asked, str]:
-    token, _, session = _text(words, "token", 64).partition("~")
+def _asked(words: Words, request: HttpRequest, at: datetime) -> tuple[Asked, str]:
+    given = _text(words, "token", 64)
+    token = given.partition("~")[0]
     try:
         asked = by_token(token, at=at)
     except NotFound:
         raise NotFound("This token is not ours.", remedy="Ask anew.") from None
-    flood.take(f"answer:{token[:24]}", a_minute=30, burst=30, at=at)
+    if COUNTED not in request.META:
+        who, a_minute, burst = token_limit(token)
+        flood.take(who, a_minute=a_minute, burst=burst, at=at)
     if asked.shut:
         raise Conflict("This survey takes no more answers.", remedy="Ask anew.")
-    return asked, session if _ID.fullmatch(session) else secrets.token_urlsafe(16)
+    return asked, session_in(given)
+
+
+def token_limit(token: str) -> tuple[str, int, int]:
+    """Return how often something may be said to one invitation."""
+    return f"answer:{token[:24]}", 30, 30
+
+
+def session_in(token: str) -> str:
+    """Return the page's own number, a new one where there is none."""
+    session = token.partition("~")[2]
+    return session if _ID.fullmatch(session) else secrets.token_urlsafe(16)
 
 
 def _why(paper: Paper, faults: Mapping[str, str]) -> str:
@@ -297,13 +326,23 @@ def _origins() -> list[list[str]]:
 
 
 def _open_to(response: HttpResponse, origin: str) -> HttpResponse:
-    """Let pages of this origin read the answer."""
-    response["Cache-Control"] = "no-store"
-    response["Vary"] = "Origin"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    if origin:
-        response["Access-Control-Allow-Origin"] = origin
-        response["Access-Control-Allow-Methods"] = "POST"
-        response["Access-Control-Allow-Headers"] = "content-type"
-        response["Access-Control-Max-Age"] = "86400"
+    for name, value in open_to(origin):
+        response[name] = value
     return response
+
+
+def open_to(origin: str) -> list[tuple[str, str]]:
+    """Return the headers that let pages of this origin read the answer."""
+    headers = [
+        ("Cache-Control", "no-store"),
+        ("Vary", "Origin"),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ]
+    if origin:
+        headers += [
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Allow-Methods", "POST"),
+            ("Access-Control-Allow-Headers", "content-type"),
+            ("Access-Control-Max-Age", "86400"),
+        ]
+    return headers
