@@ -95,6 +95,14 @@ def test_an_address_is_given_up_for_good_and_a_service_stops_the_wave() -> None:
     assert stop == Stop("No.")
 
 
+def test_a_reason_names_no_address() -> None:
+    said = "550 5.1.1 <ada.lovelace@example.org>: unknown; 21211 'To' +4930123456 of 447700900123"
+    given_up = after_failure(NotSent(said, permanent=True), tries=1)
+    assert given_up == GivenUp(
+        "550 5.1.1 <(address)>: unknown; 21211 'To' (address) of (address)", is_address=True
+    )
+
+
 def test_the_provider_says_how_long_to_wait() -> None:
     busy = failure(retry_after=900.0, fault=Fault.SERVICE)
     assert after_failure(busy, tries=1) == Again(timedelta(minutes=15), "No.", is_service=True)

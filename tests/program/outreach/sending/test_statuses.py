@@ -44,6 +44,14 @@ def wave() -> Any:
     return made
 
 
+def test_a_report_leaves_no_address_behind(wave: Any) -> None:
+    [invitation] = wave.invitations.all()
+    take(report(State.BOUNCED, invitation, permanent=True, detail="550 <ada@example.org> gone"))
+    [change] = invitation.changes.order_by("-pk")[:1]
+    assert change.why == "550 <(address)> gone"
+    assert invitation.deliveries.get().detail == change.why
+
+
 def test_delivered_then_bounced_then_delivered_is_bounced(wave: Any) -> None:
     from promontory.program.customers.models import Consent
 

@@ -21,6 +21,7 @@ from promontory.program.outreach.actions.sending_optout import opt_out_contact
 from promontory.program.outreach.codes import DeliveryState, Disposition
 from promontory.program.outreach.models import Delivery
 from promontory.program.outreach.rules.messages import read_reference
+from promontory.program.outreach.rules.sending_outcomes import without_addresses
 from promontory.program.surveys.codes import CHANNELS
 
 log = logging.getLogger("promontory.outreach")
@@ -60,22 +61,22 @@ def _take(channel: str, update: StatusUpdate, at: datetime) -> bool:
     contact = delivery.invitation.contact if delivery else _contact_of(channel, update)
     if contact is None:
         return False
-    way = WAY_OF_CHANNEL.get(channel, Way.NONE)
+    way, detail = WAY_OF_CHANNEL.get(channel, Way.NONE), without_addresses(update.detail)
     match update.state:
         case State.DELIVERED:
             _to(delivery, DeliveryState.DELIVERED, Disposition.DELIVERED, "", at)
         case State.BOUNCED:
-            why = update.detail or "The address refused it."
+            why = detail or "The address refused it."
             _to(delivery, DeliveryState.BOUNCED, Disposition.UNDELIVERABLE, why, at)
             if update.permanent:
                 _mark_failing(contact, way, why, at)
         case State.FAILED:
-            why = update.detail or "The provider could not send it."
+            why = detail or "The provider could not send it."
             _to(delivery, DeliveryState.FAILED, Disposition.UNDELIVERABLE, why, at)
         case State.UNREACHED:
-            _to(delivery, DeliveryState.FAILED, None, update.detail or "Nobody picked up.", at)
+            _to(delivery, DeliveryState.FAILED, None, detail or "Nobody picked up.", at)
         case State.COMPLAINED:
-            _to(delivery, DeliveryState.COMPLAINED, None, update.detail, at)
+            _to(delivery, DeliveryState.COMPLAINED, None, detail, at)
             opt_out_contact(contact, way, source="complaint", by=SYSTEM, at=at)
         case State.OPTED_OUT:
             source = "one_click" if channel == "email" else "keyword"

@@ -11,7 +11,15 @@ from django.db.models.functions import Cast, Concat
 from promontory.program.customers.models import Contact
 from promontory.program.outreach.actions.dispositions import dispose
 from promontory.program.outreach.codes import Disposition
-from promontory.program.outreach.models import Delivery, Invitation, OutboxMessage, TouchpointEvent
+from promontory.program.outreach.models import (
+    Delivery,
+    DispositionChange,
+    Invitation,
+    OutboxMessage,
+    TouchpointEvent,
+)
+
+_REFUSED = (Disposition.UNDELIVERABLE, Disposition.DELIVERY_UNKNOWN)
 
 
 def forget_person(person_id: int, *, by: str, at: datetime) -> None:
@@ -27,6 +35,8 @@ def forget_person(person_id: int, *, by: str, at: datetime) -> None:
         ids = list(planned.values_list("pk", flat=True))
         dispose(ids, Disposition.CANCELLED, why="erased", by=by, at=at)
         mine.update(score_clicked=None)
+        # Servers name the customer in their refusals.
+        DispositionChange.objects.filter(invitation__in=mine, now__in=_REFUSED).update(why="")
         # What a provider calls the message leads back to the address it went to.
         Delivery.objects.filter(invitation__contact=contact).update(provider_id="", detail="")
         TouchpointEvent.objects.filter(contact=contact).update(

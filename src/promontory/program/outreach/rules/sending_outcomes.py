@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ MOST_IN_A_ROW = 5
 """So many messages in a row may fail for the service's sake before the wave pauses itself."""
 _DELAYS = tuple(timedelta(seconds=each) for each in (60, 300, 1800, 7200, 21600))
 _LONGEST = timedelta(days=1)
+_ADDRESS = re.compile(r"[^\s<>\"'“”(),;:]+@[^\s<>\"'“”(),;:]+|\+\d{7,15}\b|\b\d{9,15}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ Outcome = Again | GivenUp | Unknown | Stop
 
 def after_failure(failure: NotSent, *, tries: int) -> Outcome:
     """Decide what follows the `tries`-th failure of one message."""
-    why = failure.detail or "The provider gave no reason."
+    why = without_addresses(failure.detail) or "The provider gave no reason."
     if failure.ambiguous:
         return Unknown(why)
     is_service = failure.fault is Fault.SERVICE
@@ -63,6 +65,14 @@ def after_failure(failure: NotSent, *, tries: int) -> Outcome:
     if tries >= MOST_TRIES:
         return GivenUp(f"Tried {tries} times. {why}", is_address=False)
     return Again(_delay(failure, tries), why, is_service=False)
+
+
+def without_addresses(said: str) -> str:
+    """Return a provider's words without the addresses in them.
+
+    They are kept in the clear, shown to who may not see people, and stay when a person is erased.
+    """
+    return _ADDRESS.sub("(address)", said)
 
 
 def _delay(failure: NotSent, tries: int) -> timedelta:
