@@ -56,3 +56,17 @@ def test_a_forged_link_chooses_nothing(client: Client, invited: Invited) -> None
     assert client.post("/u/AAAAAAAAAAAAAAAA").status_code == 404
     assert client.post("/p/AAAAAAAAAAAAAAAA", {"none": "1"}).status_code == 404
     assert closed(invited) == 0
+
+
+def test_the_language_chosen_is_kept_and_spoken(client: Client, invited: Invited) -> None:
+    from promontory.program.answering.queries import papers
+
+    invited.invitation.wave.survey.versions.update(languages=["en", "de"], wording={})
+    papers.forget()
+    said = client.post(f"/p/{invited.token}", {"email": "on", "in": "de"})
+    assert b'lang="de"' in said.content
+    invited.contact.refresh_from_db()
+    assert invited.contact.language == "de"
+    client.post(f"/p/{invited.token}", {"email": "on", "in": "xx"})
+    invited.contact.refresh_from_db()
+    assert invited.contact.language == "de"

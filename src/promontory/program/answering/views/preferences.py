@@ -49,13 +49,19 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         for name, way in _WAYS.items():
             if name in request.POST and "none" not in request.POST:
                 chosen |= way
-        contact = choosing.choose(who.invitation, chosen, source="preferences", at=at)
+        contact = choosing.choose(
+            who.invitation, chosen, language=_language(request, who), source="preferences", at=at
+        )
         open_ways = Way.ALL & ~Way(contact.closed)
     choices = [
         Choice(name, who.sheet.say(f"preferences.{name}"), bool(way & open_ways))
         for name, way in _WAYS.items()
     ]
-    context = _frame(who) | {"choices": choices, "is_saved": is_saved}
+    context = _frame(who) | {
+        "choices": choices,
+        "is_saved": is_saved,
+        "languages": who.languages if len(who.languages) > 1 else (),
+    }
     return page("answering/preferences.html", context)
 
 
@@ -72,7 +78,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     context = _frame(who) | {"address": address, "state": "asking", "undo": 0}
     if request.method == "POST":
         undo = str(request.POST.get("undo", ""))
-        if undo.isascii() and undo.isdecimal():
+        if undo.isascii() and undo.isdecimal() and len(undo) < 4:
             ways = Way(int(undo) & int(Way.ALL))
             choosing.come_back(who.invitation, ways, source="preferences", at=at)
             context["state"] = "undone"
@@ -84,7 +90,14 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 def _who(request: HttpRequest, token: str) -> Chooser:
     flood.take(f"token:{network_of(request)}", a_minute=600, burst=600, at=now())
-    return chooser(token, accepted=request.headers.get("Accept-Language", ""))
+    chosen = str(request.POST.get("in", ""))
+    return chooser(token, chosen=chosen, accepted=request.headers.get("Accept-Language", ""))
+
+
+def _language(request: HttpRequest, who: Chooser) -> str:
+    offered = [each.language for each in who.languages]
+    chosen = str(request.POST.get("in", ""))
+    return chosen if chosen in offered else ""
 
 
 def _refused(request: HttpRequest, error: Exception) -> HttpResponse:
