@@ -54,6 +54,8 @@ def reconcile(wave: Wave, *, at: datetime | None = None) -> Reconciled:
         return Reconciled(0, {})
     if wave.kind == WaveKind.EVENT:
         return _of_events(wave, at)
+    if wave.digest is None:  # no frame yet, or one that is still being kept
+        return Reconciled(0, {})
     found = Counter(in_frame(wave))
     drawn = found.pop(DRAWN, 0)
     invited = _invitations(wave, at)
