@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from promontory.channels.contract import Inbound
-from promontory.errors import NotFound
+from promontory.errors import NotAllowed, NotFound
 from promontory.program.ledger import actions as ledger
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.outreach.models import OutboxMessage
@@ -24,9 +24,19 @@ class Kept:
     said: dict[str, Any]
 
 
+def _must_see_all(viewer: Viewer) -> None:
+    """Refuse whoever may not see people, or only those of some units: messages belong to none."""
+    viewer.must(Can.SEE_PEOPLE)
+    if viewer.units is not None:
+        raise NotAllowed(
+            "Messages are to customers of every unit, and you serve some of them only.",
+            remedy="Let somebody look who serves the whole organisation.",
+        )
+
+
 def outbox(*, viewer: Viewer, channel: str = "", direction: str = "") -> QuerySet[OutboxMessage]:
     """Return the messages kept here, newest first."""
-    viewer.must(Can.SEE_PEOPLE)
+    _must_see_all(viewer)
     rows = OutboxMessage.objects.select_related("sender").order_by("-pk")
     if channel:
         rows = rows.filter(channel=channel)
@@ -35,14 +45,14 @@ def outbox(*, viewer: Viewer, channel: str = "", direction: str = "") -> QuerySe
 
 def opened_page(rows: list[OutboxMessage], *, viewer: Viewer) -> list[Kept]:
     """Return a page of messages in the clear, with one look-up of keys."""
-    viewer.must(Can.SEE_PEOPLE)
+    _must_see_all(viewer)
     keys = ledger.keys_of(row.person for row in rows if row.person is not None)
     return [Kept(row, _said(row, keys)) for row in rows]
 
 
 def message(pk: int, *, viewer: Viewer) -> Kept:
     """Return one message in the clear."""
-    viewer.must(Can.SEE_PEOPLE)
+    _must_see_all(viewer)
     return opened(pk)
 
 

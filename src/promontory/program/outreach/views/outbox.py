@@ -61,7 +61,10 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 @xframe_options_sameorigin
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """Return a mail's HTML for the frame in which it is looked at."""
-    kept = queries.message(pk, viewer=viewer(request))
+    asking = viewer(request)
+    kept = queries.message(pk, viewer=asking)
+    if request.headers.get("Sec-Fetch-Dest") != "iframe":  # in its frame, the page has said so
+        actions.looked_at(kept.row, by=asking, at=now())
     html = kept.said.get("html") or ""
     # Its links open beside the page they were looked at in.
     response = HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
