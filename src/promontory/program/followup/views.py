@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -19,6 +21,7 @@ from promontory.program.organization.doors import now, viewer
 from promontory.program.responses import actions as responses
 
 PAGE = 50
+_PERSON = re.compile(r"\d{1,18}")
 
 
 @login_required
@@ -53,7 +56,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         if request.POST.get("do") == "called":
             actions.record_call(found, note=note, by=asking, at=at)
             messages.success(request, "Kept: you called.")
-        elif request.POST.get("do") == "give" and request.POST.get("to", "").isdecimal():
+        elif request.POST.get("do") == "give" and _PERSON.fullmatch(request.POST.get("to", "")):
             actions.give_case(found, to=int(request.POST["to"]), by=asking, at=at)
             messages.success(request, "Handed over; they are told.")
         else:
@@ -81,7 +84,7 @@ def called(request: HttpRequest, token: str) -> HttpResponse:
     found = queries.case_of(token)
     if found is None or found.owner is None or not found.owner.is_active:
         raise NotFound("This link does not lead to a case.", remedy="Sign in and see your cases.")
-    form = NoteForm(request.POST or None)
+    form = NoteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         owner = organization.viewer_of(found.owner)
         actions.record_call(found, note=form.cleaned_data["note"], by=owner, at=now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from promontory.errors import NotFound
 from promontory.program.customers.models import Contact
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.outreach.models import OutboxMessage
@@ -73,3 +74,11 @@ def calls(*, viewer: Viewer) -> list[Kept]:
     viewer.must(Can.SEND)
     rows = OutboxMessage.objects.filter(channel="ivr", direction="out").order_by("-pk")[:_MOST]
     return [each for each in opened_page(list(rows), viewer=viewer) if each.said]
+
+
+def rung(call: Kept) -> Contact:
+    """Return the customer whom a call was for."""
+    found = Contact.objects.filter(person=call.row.person).first()
+    if found is None:
+        raise NotFound("There is no such call.")
+    return found

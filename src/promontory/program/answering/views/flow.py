@@ -264,7 +264,11 @@ def _session(form: Mapping[str, Any]) -> str:
 
 def _number(form: Mapping[str, Any], count: int) -> int:
     given = str(form.get("page", "0"))
-    return min(int(given), count - 1) if given.isascii() and given.isdecimal() else 0
+    return (
+        min(int(given), count - 1)
+        if given.isascii() and given.isdecimal() and len(given) < 4
+        else 0
+    )
 
 
 def with_language(address: str, language: str) -> str:

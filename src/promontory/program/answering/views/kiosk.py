@@ -118,7 +118,8 @@ def leave(request: HttpRequest, key: str) -> HttpResponse:
         if request.method == "POST":
             must_be_ours(request)
             flood.take(f"exit:{key}:{network_of(request)}", a_minute=5, burst=5, at=at)
-            if hmac.compare_digest(str(request.POST.get("code", "")), exit_code(key)):
+            given = str(request.POST.get("code", "")).encode()
+            if hmac.compare_digest(given, exit_code(key).encode()):
                 return HttpResponseRedirect("/", status=303)
     except NotFound:
         return say_plainly("page.not_found", request, status=404)

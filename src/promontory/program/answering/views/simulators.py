@@ -14,7 +14,9 @@ from promontory.channels.ivr import flow
 from promontory.errors import NotFound
 from promontory.program.answering.actions.calling import take_turn
 from promontory.program.answering.actions.conversing import hear_text
+from promontory.program.answering.actions.trying import play
 from promontory.program.answering.queries import simulators as queries
+from promontory.program.customers.queries.people import one_contact
 from promontory.program.organization.access import Can
 from promontory.program.organization.doors import now, viewer
 from promontory.program.outreach.actions import outbox
@@ -38,6 +40,7 @@ def sms_one(request: HttpRequest, contact: int) -> HttpResponse:
         raise NotFound("No text message is kept for this customer.")
     text = request.POST.get("text", "").strip()[:1_600]
     if request.method == "POST" and text:
+        play("sms", one_contact(contact, viewer=asking), by=asking, at=at)
         number = f"sim-{secrets.token_hex(8)}"
         for message in outbox.hear(
             None, "sms", [Inbound(thread.number, "", text, number, at)], at=at
@@ -68,6 +71,7 @@ def phone_one(request: HttpRequest, message: int) -> HttpResponse:
         what, state = request.POST.get("press", ""), request.POST.get("state", "")
         event: flow.Event
         if what == "answer":
+            play("ivr", queries.rung(found[0]), by=asking, at=at)
             event, state = flow.Answered(), ""
         elif what == "say":
             said = request.POST.get("said", "").strip()[:2_000]

@@ -47,7 +47,7 @@ def decide(request: HttpRequest) -> HttpResponse:
     """Let an act be tried again, or decide who gave an answer."""
     asking, at = viewer(request), now()
     what, number = request.POST.get("what", ""), request.POST.get("number", "")
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > 18:
         raise BadInput("Which answer is meant?")
     if what == "again":
         actions.try_again(int(number), by=asking, at=at)

@@ -44,7 +44,7 @@ def waves(request: HttpRequest) -> HttpResponse:
     asking = viewer(request)
     found = queries.waves(viewer=asking)
     before = request.GET.get("before", "")
-    if before.isdecimal():
+    if before.isdecimal() and len(before) < 19:
         found = found.filter(pk__lt=int(before))
     rows = list(found[: _A_PAGE + 1])
     shown = queries.standings(rows[:_A_PAGE])
