@@ -161,6 +161,19 @@ def test_every_page_is_for_everybody(visitor: Visitor, invited: Invited, languag
     assert visitor.faults == []
 
 
+def test_the_pages_can_be_read_in_the_dark(
+    browser: Any, live_server: Any, invited: Invited
+) -> None:
+    dark = _visit(browser, live_server, color_scheme="dark")
+    token = invited.token
+    for path in (invited.link, f"{invited.link}?score=9", f"/p/{token}", f"/u/{token}"):
+        dark.go(path)
+        dark.page.evaluate(AXE)
+        found = dark.page.evaluate("axe.run()")["violations"]
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+    dark.page.context.close()
+
+
 def test_the_page_weighs_next_to_nothing(client: Client, invited: Invited) -> None:
     for language in LANGUAGES:
         page = client.get(f"{invited.link}?lang={language}").content
