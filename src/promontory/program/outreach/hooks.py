@@ -6,6 +6,7 @@ hooks.spreads.add("scores", past_spreads)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from promontory.program.surveys.models import Survey
@@ -20,7 +21,7 @@ class Spreads(Protocol):
     """
 
     def __call__(
-        self, survey: Survey, strata: Sequence[Mapping[str, int]]
+        self, survey: Survey, strata: Sequence[Mapping[str, int]], *, at: datetime
     ) -> Mapping[int, float]: ...
 
 

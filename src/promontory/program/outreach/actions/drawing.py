@@ -95,7 +95,8 @@ def _drawn(
         at=at,
         heed=lambda done: running.progress(done, None, "reading the frame"),
     )
-    spreads = spreads_of(wave.survey, frame.codes) if plan.strata else {}
+    needs = plan.allocation in ("neyman", "equal_power") and plan.strata
+    spreads = spreads_of(wave.survey, frame.codes, at=at) if needs else {}
     return frame, drawn(frame, plan, seed=wave.seed, spreads=spreads)
 
 
