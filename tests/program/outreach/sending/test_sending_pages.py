@@ -40,7 +40,7 @@ def test_the_outbox_shows_a_mail_in_a_frame_that_can_do_nothing(client: Any, wav
     assert "customer0@example.org" in client.get("/outreach/outbox").content.decode()
     page = client.get(f"/outreach/outbox/{pk}").content.decode()
     assert f'src="/outreach/outbox/{pk}/mail" sandbox=' in page
-    mail = client.get(f"/outreach/outbox/{pk}/mail")
+    mail = client.get(f"/outreach/outbox/{pk}/mail", headers={"Sec-Fetch-Dest": "iframe"})
     assert "sandbox" in mail["Content-Security-Policy"]
     assert "default-src 'none'" in mail["Content-Security-Policy"]
     assert mail["X-Frame-Options"] == "SAMEORIGIN"
