@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from promontory.demo import answers, company, records
+from promontory.demo import answers, asking, company, records
 from promontory.errors import Broken, Conflict
 from promontory.program.organization import actions as organization
 from promontory.program.organization import queries as organization_queries
@@ -109,6 +109,12 @@ def _load_surveys(count: int, at: datetime, progress: Progress) -> None:
     for done, (name, key) in enumerate(files):
         progress(done, len(files), f"importing {name}")
         _bring_in(folder / name, made[key])
+    asking.ensure(
+        folder,
+        date.fromisoformat((folder / "last-day").read_text()),
+        owner=OWNER[0],
+        progress=lambda note: progress(len(files), len(files), note),
+    )
     progress(len(files), len(files), "ready")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from promontory.demo import truths
+from promontory.demo import asking_checks, truths
 from promontory.demo.truths import Truth
 from promontory.errors import NotFound
 from promontory.measurement import Difference
@@ -38,6 +38,7 @@ class Finding:
 
 Check = Callable[["Demo"], tuple[bool, str]]
 CHECKS: dict[str, Check] = {}
+CHECKS |= asking_checks.CHECKS
 
 
 def check(truth: Truth) -> Callable[[Check], Check]:

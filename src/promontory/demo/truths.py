@@ -66,6 +66,33 @@ NO_CHANGE = Truth(
     "From the seventh to the eighth relationship wave nothing changed at all.",
     is_there=False,
 )
+OVER_SUPPRESSED = Truth(
+    "over-suppressed",
+    "The Cranes team held back every third of its customers from the last relationship wave, the "
+    "unhappy ones; elsewhere it is one in a hundred.",
+)
+SMS_ANSWERS = Truth(
+    "sms-answers",
+    "After support a text message is answered by far more of those asked than an e-mail.",
+)
+OPTED_OUT = Truth(
+    "opted-out",
+    "Enterprises on the Islands have opted out of e-mail; hardly anybody else has.",
+)
+SILENT = Truth(
+    "silent-stratum",
+    "Resellers were asked in the last relationship wave, and not one has answered.",
+)
+NO_MODE = Truth(
+    "no-mode",
+    "Whether the relationship survey is answered by e-mail or in the app makes no difference.",
+    is_there=False,
+)
+NOBODY_LOST = Truth(
+    "nobody-lost",
+    "Everybody in the frame of every wave has exactly one disposition.",
+    is_there=False,
+)
 
 TRUTHS = (
     OUTAGE,
@@ -79,6 +106,12 @@ TRUTHS = (
     NO_REGIONS,
     NO_DEPOTS,
     NO_CHANGE,
+    OVER_SUPPRESSED,
+    SMS_ANSWERS,
+    OPTED_OUT,
+    SILENT,
+    NO_MODE,
+    NOBODY_LOST,
 )
 
 OUTAGE_FROM, OUTAGE_TO, OUTAGE_LEAN = 250, 238, -75.0
@@ -87,3 +120,7 @@ SMALL_SHARE_BEFORE, SMALL_SHARE_AFTER = 0.25, 0.68
 EVERY_SEGMENT_ROSE = 5.0
 WAVES = 8
 """The relationship survey goes out each quarter; waves are numbered 1 to 8, oldest first."""
+EARLIER_WAVE, LAST_WAVE = "Relationship, the wave before", "Relationship, the last wave"
+SUPPORT_WAVE, PAUSED_WAVE = "Support, two months", "Relationship, a small one to play with"
+SUPPORT_WAVE_DAYS = 60
+HELD_SHARE, OPTED_OUT_SHARE, SMS_EXTRA = 0.8, 0.6, 0.08
