@@ -18,8 +18,8 @@ from django.db import connections, transaction
 
 from promontory.errors import Refusal
 from promontory.program.answering.actions.intake import NewAct, keep
-from promontory.program.answering.actions.together import held, settle_together
-from promontory.program.answering.models import Intake
+from promontory.program.answering.actions.together import settle_together
+from promontory.program.answering.queries.holding import held, waiting
 from promontory.program.answering.queries.invitations import Asked, asked_by
 from promontory.program.outreach.models import Site
 
@@ -66,7 +66,7 @@ def receive(sent: Sequence[Sent], *, at: datetime) -> None:
             if act is not None:
                 taken.append((each, act))
         # Nobody overtakes what they said before and is not settled yet.
-        behind = _waiting(people) if taken else set()
+        behind = waiting(people) if taken else set()
         ahead = [act for _, act in taken if act.invitation not in behind]
         done = settle_together(ahead, people, at=at) if ahead else set()
         settled = {id(ahead[place]) for place in done}
@@ -75,11 +75,6 @@ def receive(sent: Sequence[Sent], *, at: datetime) -> None:
     # Not before the commit: what is not durable is not acknowledged.
     for each, act in taken:
         each.act = act
-
-
-def _waiting(numbers: Collection[int]) -> set[int]:
-    rows = Intake.objects.filter(invitation__in=numbers).order_by()
-    return {number for number in rows.values_list("invitation", flat=True) if number is not None}
 
 
 def _sites(keys: Collection[str]) -> dict[str, Site]:

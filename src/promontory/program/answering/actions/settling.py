@@ -12,9 +12,10 @@ from django.db import InterfaceError, InternalError, OperationalError, connectio
 from promontory.errors import Conflict, NotFound, Refusal
 from promontory.program.answering.actions.intake import NewAct, opened
 from promontory.program.answering.actions.shaping import Dimensions, identity, mask_of, shaped
-from promontory.program.answering.actions.together import held, settle_together
+from promontory.program.answering.actions.together import settle_together
 from promontory.program.answering.codes import Act
 from promontory.program.answering.models import Intake, Quarantine, Trace
+from promontory.program.answering.queries.holding import held
 from promontory.program.answering.queries.papers import paper
 from promontory.program.answering.rules.paper import Paper
 from promontory.program.answering.rules.scanning import Touch, is_scanner

@@ -12,24 +12,24 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 
 from promontory.errors import Refusal
 from promontory.program.answering.actions.intake import NewAct
-from promontory.program.answering.actions.shaping import Dimensions, identity, mask_of, shaped
+from promontory.program.answering.actions.shaping import Dimensions, mask_of, shaped
 from promontory.program.answering.codes import Act
 from promontory.program.answering.models import Trace
-from promontory.program.answering.queries.invitations import invitations
-from promontory.program.answering.queries.papers import paper
+from promontory.program.answering.queries.papers import paper, published
 from promontory.program.answering.rules.paper import Paper
 from promontory.program.answering.rules.scanning import Touch, is_scanner
 from promontory.program.outreach import actions as outreach
 from promontory.program.outreach.codes import Disposition
 from promontory.program.outreach.models import Invitation
 from promontory.program.responses import actions as responses
-from promontory.program.responses.queries.finding import recorded
+from promontory.program.responses.actions.writing import insert_rows
 from promontory.program.surveys.codes import CHANNELS
 from promontory.program.surveys.models import SurveyVersion
 
@@ -37,6 +37,16 @@ log = logging.getLogger("promontory.answering")
 
 _CLOSE = timedelta(seconds=1)
 _ANSWERS = {Act.PARTIAL, Act.COMPLETE}
+_CLICKED = Disposition.CLICKED
+# No answer of theirs is recorded; and a score that was clicked would show.
+_UNANSWERED = {
+    Disposition.PLANNED,
+    Disposition.SENT,
+    Disposition.DELIVERED,
+    Disposition.DELIVERY_UNKNOWN,
+    Disposition.SHOWN,
+    Disposition.CLICKED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +68,6 @@ class _First:
         if score is None:
             return None
         return Touch(score, self.act.session, self.act.received_at)
-
-
-def held(numbers: Collection[int]) -> dict[int, Invitation]:
-    """Return invitations by number, held until the end of the transaction.
-
-    Whoever settles holds them first, in the order of their numbers: so no two who settle the same
-    wait for each other, and neither overlooks what the other has just written.
-    """
-    if not numbers:
-        return {}
-    found = invitations(numbers)
-    if connection.features.has_select_for_update:
-        found = found.select_for_update(of=("self",)).order_by("pk")
-    return {invitation.pk: invitation for invitation in found}
 
 
 def settle_together(
@@ -140,25 +136,34 @@ def _firsts(
     places: Sequence[int], acts: Sequence[NewAct], people: Mapping[int, Invitation]
 ) -> dict[int, _First]:
     """Return those that are the first answer of somebody who is no machine, by their places."""
-    versions = _versions({acts[n].version for n in places})
     found: dict[int, _First] = {}
+    papers: dict[tuple[int, int], tuple[SurveyVersion, Paper] | None] = {}
     for n in places:
-        invitation, version = people[acts[n].invitation or 0], versions.get(acts[n].version)
-        if version is not None and invitation.contact.person.erased_at is None:
-            found[n] = _First(acts[n], invitation, paper(version), version)
-    ids = {n: (one.version.survey_id, identity(one.asked, one.act)) for n, one in found.items()}
-    there = recorded(ids.values())
-    touched = _touches({one.invitation.pk for one in found.values()})
+        invitation, version = people[acts[n].invitation or 0], acts[n].version
+        if invitation.disposition not in _UNANSWERED or invitation.contact.person.erased_at:
+            continue
+        if (key := (invitation.wave_id, version)) not in papers:
+            papers[key] = _paper(version, invitation)
+        if (printed := papers[key]) is not None:
+            found[n] = _First(acts[n], invitation, printed[1], printed[0])
+    clicked = [o.invitation.pk for o in found.values() if o.invitation.disposition == _CLICKED]
+    touched = _touches(clicked) if clicked else {}
     within = timedelta(seconds=settings.SCANNER_SECONDS)
     return {
         n: one
         for n, one in found.items()
-        if ids[n] not in there
-        and (
-            (touch := one.touch) is None
-            or not is_scanner(touch, touched.get(one.invitation.pk, ()), within)
-        )
+        if one.invitation.pk not in touched
+        or (touch := one.touch) is None
+        or not is_scanner(touch, touched[one.invitation.pk], within)
     }
+
+
+def _paper(version: int, invitation: Invitation) -> tuple[SurveyVersion, Paper] | None:
+    found = published(version)
+    if found is None:
+        return None
+    found.survey = invitation.wave.survey
+    return found, paper(found)
 
 
 def _answer(firsts: Sequence[_First], then: datetime, *, at: datetime) -> None:
@@ -177,27 +182,15 @@ def _answer(firsts: Sequence[_First], then: datetime, *, at: datetime) -> None:
     ]
     responses.record_all(news, by=responses.RESPONDENT, at=at)
     outreach.clocks_touched({one.invitation.contact_id for one in firsts}, answered=then)
-    Trace.objects.bulk_create(
-        Trace(
-            invitation=one.invitation.pk,
-            score=touch.score,
-            session=touch.session,
-            is_click=False,
-            at=touch.at,
-        )
+    traces = [
+        (one.invitation.pk, touch.score, touch.session, False, _moment(touch.at))
         for one in firsts
         if (touch := one.touch) is not None
-    )
+    ]
+    with connection.cursor() as cursor:
+        insert_rows(cursor, Trace, ("invitation", "score", "session", "is_click", "at"), traces)
     for act, to in ((Act.COMPLETE, Disposition.ANSWERED), (Act.PARTIAL, Disposition.PARTIAL)):
-        _dispose(
-            [
-                one.invitation.pk
-                for one in firsts
-                if one.act.act is act and one.invitation.disposition != Disposition.QUARANTINED
-            ],
-            to,
-            then,
-        )
+        _dispose([one.invitation.pk for one in firsts if one.act.act is act], to, then)
 
 
 def _dispose(numbers: Sequence[int], to: Disposition, then: datetime) -> None:
@@ -205,10 +198,9 @@ def _dispose(numbers: Sequence[int], to: Disposition, then: datetime) -> None:
         outreach.dispose(numbers, to, by="respondent", at=then)
 
 
-def _versions(ids: Collection[int]) -> dict[int, SurveyVersion]:
-    # Without their wording, which is large and in memory already.
-    found = SurveyVersion.objects.defer("wording", "overrides").select_related("survey")
-    return found.prefetch_related("questions").in_bulk(ids)
+def _moment(at: datetime) -> Any:
+    """Return an instant as this database keeps it; statements of our own pass no adapters."""
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 def _touches(numbers: Collection[int]) -> dict[int, list[Touch]]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from promontory.errors import NotFound
 from promontory.program.answering.queries.papers import version_paper
@@ -17,6 +15,7 @@ from promontory.program.outreach.codes import Disposition, WaveState
 from promontory.program.outreach.models import Invitation, OpenLink
 from promontory.program.surveys.codes import CHANNELS
 
+# Large, and in memory already or for the eyes of others.
 _NOT_ASKED = (
     "wave__plan_kept",
     "wave__policy_kept",
@@ -61,21 +60,13 @@ def by_token(token: str, *, at: datetime) -> Asked:
 
 def by_invitation(number: int, *, at: datetime) -> Asked:
     """Return who is asked by an invitation."""
-    invitation = invitations([number]).first()
+    found = Invitation.objects.select_related(
+        "wave__survey", "wave__version", "contact__person"
+    ).defer(*_NOT_ASKED)
+    invitation = found.filter(pk=number).first()
     if invitation is None:
         raise NotFound("This invitation is gone.")
     return asked_by(invitation, at=at)
-
-
-def invitations(numbers: Collection[int]) -> QuerySet[Invitation]:
-    """Return invitations with all that is asked of them by those who answer and settle.
-
-    What is large and in memory already, or for the eyes of others, is left in the database.
-    """
-    found = Invitation.objects.select_related(
-        "wave__survey", "wave__version", "contact__person", "contact__account"
-    )
-    return found.defer(*_NOT_ASKED).filter(pk__in=numbers)
 
 
 def asked_by(invitation: Invitation, *, at: datetime) -> Asked:

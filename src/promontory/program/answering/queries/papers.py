@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 from promontory.errors import NotFound
 from promontory.program.answering.rules.paper import Ask, Option, Paper
 from promontory.program.organization import queries as organization
@@ -11,6 +13,7 @@ from promontory.program.surveys.models import Question, Survey, SurveyVersion
 
 _MOST = 256
 _papers: dict[tuple[object, ...], Paper] = {}
+_versions: dict[int, SurveyVersion] = {}
 
 
 def paper(version: SurveyVersion) -> Paper:
@@ -37,9 +40,26 @@ def version_paper(survey: Survey, version: SurveyVersion | None) -> Paper:
     return paper(version)
 
 
+def published(number: int) -> SurveyVersion | None:
+    """Return a published version with its questions, from memory if it was asked for before.
+
+    Without its wording, which is large; and with whatever survey it is given, which may change.
+    """
+    if number not in _versions:
+        found = SurveyVersion.objects.defer("wording", "overrides").prefetch_related("questions")
+        version = found.filter(pk=number, published_at__isnull=False).first()
+        if version is None:
+            return None
+        if len(_versions) >= _MOST:
+            forget()
+        _versions[number] = version
+    return copy(_versions[number])
+
+
 def forget() -> None:
     """Empty the memory."""
     _papers.clear()
+    _versions.clear()
 
 
 def paper_of(version: SurveyVersion) -> Paper:

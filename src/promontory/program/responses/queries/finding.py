@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.conf import settings
 
 from promontory.program.responses.models import Response, Verbatim
@@ -14,13 +12,6 @@ def by_given_id(survey: int, given_id: str) -> Response | None:
     """Return the response that was recorded under this id of its source, if there is one."""
     key = source_key(settings.INDEX_KEY, survey, "id", given_id)
     return Response.objects.filter(source_key=key).first()
-
-
-def recorded(given: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Return those of these (survey, id of the source) under which a response is recorded."""
-    keys = {source_key(settings.INDEX_KEY, survey, "id", id): (survey, id) for survey, id in given}
-    found = Response.objects.filter(source_key__in=keys).values_list("source_key", flat=True)
-    return {keys[bytes(key)] for key in found}
 
 
 def comment_of(response: Response) -> str:
