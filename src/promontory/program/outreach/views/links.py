@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
-from segno.writers import write_svg
 
 from promontory.errors import Refusal
 from promontory.program.organization.access import Can
@@ -83,7 +82,8 @@ def code(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the printed code of a link as a picture to place elsewhere."""
     found = queries.link(pk, viewer=viewer(request))
     drawn, out = segno.make(address(found), error="q", micro=False), io.BytesIO()
-    write_svg(drawn.matrix, drawn.symbol_size(1, 0), out, scale=10, border=4)
+    write = drawn.save  # into memory; nothing is kept
+    write(out, kind="svg", scale=10, border=4)
     response = HttpResponse(out.getvalue(), content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="code-{found.key}.svg"'
     return response
