@@ -50,11 +50,17 @@ class Caller:
     def post(self, path: str, body: Any = None, **headers: str) -> Any:
         return self.send("POST", path, body, **headers)
 
-    def upload(self, content: bytes, name: str = "answers.csv", survey: str = "") -> Any:
+    def upload(
+        self,
+        content: bytes,
+        name: str = "answers.csv",
+        survey: str = "",
+        path: str = "/imports",
+    ) -> Any:
         from django.core.files.uploadedfile import SimpleUploadedFile
 
         data = {"file": SimpleUploadedFile(name, content)} | ({"survey": survey} if survey else {})
-        return self.client.post(f"{API}/imports", data)
+        return self.client.post(f"{API}{path}", data)
 
 
 def caller(role: str, unit: OrgUnit | None = None, scopes: list[Can] | None = None) -> Caller:
