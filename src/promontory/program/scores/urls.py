@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from promontory.program.scores.views import journeys, pages
+from promontory.program.scores.views import asking, journeys, pages
 
 app_name = "scores"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("explore", pages.explore_page, name="explore"),
     path("how", pages.how, name="how"),
     path("journeys", journeys.journeys, name="journeys"),
+    path("rates", asking.rates, name="rates"),
+    path("rates/channels", asking.channels, name="channels"),
+    path("rates/channels/decide", asking.decide, name="channels-decide"),
     re_path(
         r"^pictures/(?P<page>overview|explore)/(?P<name>[a-z]+)\.(?P<kind>svg|png|csv)$",
         pages.picture,

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count
-from django.db.models.fields.json import KeyTransform
+from django.db import connection
+from django.db.models import Count, F, Func, IntegerField, TextField, Value
+from django.db.models.functions import Cast
 
 from promontory.measurement.asking import Outcomes
 from promontory.program.customers.models import Dimension
@@ -120,9 +121,18 @@ def asked_by(waves: Sequence[Wave], dimension: Dimension) -> tuple[Part, ...]:
 
     The group of each part is the code as text; "0" where it is not known.
     """
-    code = KeyTransform(str(dimension.pk), "contact__attributes")
-    rows = _counted([wave.pk for wave in waves], "channel", code=code)
+    rows = _counted([wave.pk for wave in waves], "channel", code=_code(dimension))
     return _parts([(wave, channel, str(c or 0), d, n) for wave, channel, c, d, n in rows])
+
+
+def _code(dimension: Dimension) -> Func:
+    """Return the code of an attribute as an expression: its key is a number, and no index."""
+    whole, key = F("contact__attributes"), str(dimension.pk)
+    if connection.vendor == "sqlite":
+        path = Value(f'$."{key}"')
+        return Func(whole, path, function="JSON_EXTRACT", output_field=IntegerField())
+    text = Func(whole, Value(key), function="jsonb_extract_path_text", output_field=TextField())
+    return Cast(text, IntegerField())
 
 
 def _parts(rows: Sequence[tuple[Any, ...]]) -> tuple[Part, ...]:

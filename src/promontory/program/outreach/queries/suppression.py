@@ -81,6 +81,14 @@ def suppression(survey: Survey, first: datetime, last: datetime) -> Suppression:
     return Suppression(dict(held), eligible, len(rows))
 
 
+def asked_so_far(survey: Survey) -> tuple[object, ...]:
+    """Return what changes whenever somebody more was asked or held back: for validators."""
+    wave = Wave.objects.filter(survey=survey, drawn_at__isnull=False).order_by("-drawn_at")
+    case = EventCase.objects.filter(survey=survey, decided_at__isnull=False).order_by("-pk")
+    newest = wave.values_list("pk", "state", "eligible", "closes_at").first()
+    return newest, case.values_list("pk", "decided_at").first()
+
+
 def asking(survey: Survey, first: datetime, last: datetime) -> QuerySet[Wave]:
     """Return the waves of a survey that asked from `first` until before `last`."""
     done = Wave.objects.filter(survey=survey, is_test=False, drawn_at__lt=last).exclude(

@@ -5,19 +5,30 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
-from promontory.program.organization.doors import answers, not_modified, now, tagged, viewer
+from promontory.measurement import Estimate
+from promontory.program.organization.doors import (
+    answers,
+    etag,
+    not_modified,
+    now,
+    tagged,
+    viewer,
+)
+from promontory.program.outreach.codes import Disposition
+from promontory.program.outreach.queries.suppression import asked_so_far
 from promontory.program.scores.api import shapes
 from promontory.program.scores.api.asking import (
     ASKED_OF_ALL,
     ASKED_OF_ONE,
     auto_grain,
-    tag_before,
     tag_of,
     view_of,
 )
 from promontory.program.scores.queries.explore import explore
+from promontory.program.scores.queries.held_back import HeldBack
 from promontory.program.scores.queries.overview import Comparison, overview
 from promontory.program.scores.queries.proof import proof
+from promontory.program.scores.queries.source import open_source
 
 router = Router(tags=["scores"])
 
@@ -40,6 +51,36 @@ class MoveOut(Schema):
     difference: shapes.DifferenceOut
 
 
+class HeldBackOut(Schema):
+    """Who was held back from being asked in the period, and how far that could move the score.
+
+    Shares are of those eligible, 0 to 1; null where no sample was drawn. `worst` and `best` assume
+    that they would have answered as often; `plausible` that they stand no higher than the others,
+    and lower by one standard deviation at most.
+    """
+
+    share: float | None
+    share_bad_moments: float | None
+    held: dict[str, int] = Field(examples=[{"held_rest": 90, "held_hold": 30}])
+    eligible: int
+    waves: int
+    worst: float | None
+    best: float | None
+    plausible: float | None
+    sentence: str
+
+
+class WeightedOut(Schema):
+    """The score weighted by how likely each customer was to be drawn; the raw one is the figure."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    base: int
+    effective_base: float
+    level: float
+
+
 class ScoreOut(Schema):
     """A score with its course and what changed; `view` gives these very figures again later."""
 
@@ -55,6 +96,8 @@ class ScoreOut(Schema):
     segments_compared: int
     moves: list[MoveOut]
     mixes: list[shapes.MixOut]
+    held_back: HeldBackOut | None = Field(description="Null for who sees single units only.")
+    weighted: WeightedOut | None = Field(description="Null where all were equally likely.")
     view: str
 
 
@@ -84,6 +127,27 @@ def _compared(found: Comparison | None) -> ComparedOut | None:
     )
 
 
+def _held_back(found: HeldBack | None) -> HeldBackOut | None:
+    if found is None:
+        return None
+    shares, limits = found.suppression, found.bounds
+    return HeldBackOut(
+        share=shares.share_held,
+        share_bad_moments=shares.share,
+        held={Disposition(code).name.lower(): n for code, n in sorted(shares.held.items())},
+        eligible=shares.eligible,
+        waves=shares.waves,
+        worst=limits.worst if limits else None,
+        best=limits.best if limits else None,
+        plausible=limits.plausible if limits else None,
+        sentence=found.sentence,
+    )
+
+
+def _weighted(found: Estimate | None) -> WeightedOut | None:
+    return None if found is None else WeightedOut.model_validate(found.to_dict())
+
+
 @router.get(
     "/scores",
     response=answers(ScoreOut),
@@ -93,12 +157,15 @@ def _compared(found: Comparison | None) -> ComparedOut | None:
 def get_score(request: HttpRequest, response: HttpResponse) -> ScoreOut | HttpResponse:
     """Return the headline, its course, and what changed by more than chance."""
     asking, view = viewer(request), view_of(request)
-    if same := not_modified(request, tag_before(request, asking, view)):
+    source = open_source(asking, view, at=now())
+    # What was asked goes beside the score, and changes without an answer.
+    tag = etag(tag_of(source, request, asking), asked_so_far(source.survey))
+    if same := not_modified(request, tag):
         return same
     found = overview(asking, view, at=now(), auto_grain=auto_grain(request))
     source, moves = found.source, found.moves
     since = found.previous.period.label if found.previous else ""
-    tagged(response, tag_of(source, request, asking))
+    tagged(response, tag)
     return ScoreOut(
         survey=source.survey.key,
         metric=source.metric.key,
@@ -125,6 +192,8 @@ def get_score(request: HttpRequest, response: HttpResponse) -> ScoreOut | HttpRe
             for one in (moves.mixes if moves else ())
             if (mix := shapes.mix(one.attribute, one.explanation, since)) is not None
         ],
+        held_back=_held_back(found.held),
+        weighted=_weighted(found.weighted),
         view=found.view.but(at=source.position, method=source.method.number).query,
     )
 

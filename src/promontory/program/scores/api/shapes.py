@@ -147,7 +147,7 @@ def maybe(found: Difference | None, since: str = "") -> DifferenceOut | None:
     return None if found is None else difference(found, since)
 
 
-def _effect(found: Effect) -> EffectOut:
+def effect(found: Effect) -> EffectOut:
     return EffectOut(
         value=found.value, low=found.low, high=found.high, significant=found.significant
     )
@@ -165,15 +165,15 @@ def mix(attribute: str, found: Explanation | None, since: str = "") -> MixOut | 
             score_after=segment.score_after,
             base_before=segment.base_before,
             base_after=segment.base_after,
-            within=_effect(segment.within),
-            mix=_effect(segment.mix),
+            within=effect(segment.within),
+            mix=effect(segment.mix),
         )
         for segment in found.segments
     ]
     return MixOut(
         attribute=attribute,
-        within=_effect(found.within),
-        mix=_effect(found.mix),
+        within=effect(found.within),
+        mix=effect(found.mix),
         segments=segments,
         paradox=found.paradox,
         sentence=found.sentence(since),

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from promontory.measurement import Difference, Tally
+from promontory.measurement import Difference, Estimate, Tally
 from promontory.program.organization.access import Viewer
 from promontory.program.scores.queries.counts import change
 from promontory.program.scores.queries.course import Course, Point, course, grain_that_holds
 from promontory.program.scores.queries.figure import Figure
 from promontory.program.scores.queries.gated import curtain
+from promontory.program.scores.queries.held_back import HeldBack, held_back
 from promontory.program.scores.queries.moves import Moves, moves
 from promontory.program.scores.queries.source import Source, open_source
+from promontory.program.scores.queries.weighted import weighted
 from promontory.program.scores.rules.periods import Period
 from promontory.program.scores.rules.view import View
 
@@ -34,7 +36,11 @@ class Comparison:
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """Everything on the overview page; `headline` is None while nothing has been answered."""
+    """Everything on the overview page; `headline` is None while nothing has been answered.
+
+    `held` is who was held back from being asked in the period, `weighted` the score by how likely
+    each was to be drawn, where that differed. Both stand beside the headline and never in it.
+    """
 
     source: Source
     view: View
@@ -46,6 +52,8 @@ class Overview:
     year_before: Comparison | None
     moves: Moves | None
     sentence: str
+    held: HeldBack | None = None
+    weighted: Estimate | None = None
 
 
 def overview(viewer: Viewer, view: View, *, at: datetime, auto_grain: bool = False) -> Overview:
@@ -80,6 +88,8 @@ def overview(viewer: Viewer, view: View, *, at: datetime, auto_grain: bool = Fal
         year,
         moved,
         _sentence(point, previous, year),
+        held_back(source, point.period, tally),
+        weighted(source, point.period) if shown else None,
     )
 
 

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
+from promontory.measurement import Tally
 from promontory.program.responses.codes import Excluded
 from promontory.program.scores.queries.figure import Figure
+from promontory.program.scores.queries.held_back import held_back
 from promontory.program.scores.queries.source import Source
+from promontory.program.scores.queries.weighted import weighted
 from promontory.program.scores.rules.periods import Period
 from promontory.program.scores.rules.view import View
 from promontory.warehouse import ask
@@ -46,12 +49,24 @@ def proof(source: Source, view: View, figure: Figure, period: Period | None) -> 
     """Return what a figure rests on; counts too small for the viewer are said to be so."""
     began = perf_counter()
     excluded = tuple(_excluded(source, view, period, hide=bool(figure.withheld)))
-    facts = tuple(_facts(source, figure, period, perf_counter() - began))
-    return Proof(figure, facts, excluded)
+    facts = [*_facts(source, view, figure, period, perf_counter() - began)]
+    if period is not None and not view.where:
+        tally = None if figure.withheld else source.count((), source.where(period)).tally()
+        facts += _held_back(source, period, tally)
+    return Proof(figure, tuple(facts), excluded)
+
+
+def _held_back(source: Source, period: Period, tally: Tally | None) -> Iterator[tuple[str, str]]:
+    found = held_back(source, period, tally)
+    if found is None:
+        return
+    yield "Held back", found.sentence
+    if found.assumed:
+        yield "Assumed of those held back", found.assumed
 
 
 def _facts(
-    source: Source, figure: Figure, period: Period | None, seconds: float
+    source: Source, view: View, figure: Figure, period: Period | None, seconds: float
 ) -> Iterator[tuple[str, str]]:
     method, estimate = source.method, figure.estimate
     yield "Survey", f"{source.survey.name} ({source.survey.promise})"
@@ -71,7 +86,12 @@ def _facts(
     )
     yield "Interval", f"{float(method.level) * 100:.0f} %, {INTERVALS[method.interval]}"
     yield "Repeated answers", _clusters(source)
-    yield "Weights", "none: every answer counts once"
+    unequal = None if figure.withheld or view.where else weighted(source, period)
+    if unequal is None:
+        yield "Weights", "none: every answer counts once"
+    else:
+        said = f"Drawn with unequal probabilities; weighted by them: {unequal.text()}"
+        yield "Weights", f"none: every answer counts once. {said}"
     yield "As of", f"ledger position {source.position:,}"
     yield "Who sees what", source.sight.why
     yield "Counted in", f"{seconds * 1000:.0f} ms, from {source.manifest.rows:,} rows"
