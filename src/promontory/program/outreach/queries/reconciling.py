@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import Count, Q
 
@@ -69,7 +70,15 @@ def reconcile(wave: Wave, *, at: datetime | None = None) -> Reconciled:
 
 
 def in_frame(wave: Wave) -> dict[int, int]:
-    """Return how many people of a drawn wave have each disposition in its kept frame."""
+    """Return how many people of a drawn wave have each disposition in its kept frame.
+
+    A kept frame never changes, so that one of millions is unpacked once a process.
+    """
+    return dict(_in_frame(wave.pk, bytes(wave.digest or b"")))
+
+
+@lru_cache(maxsize=2_048)
+def _in_frame(wave: int, digest: bytes) -> Mapping[int, int]:
     found: Counter[int] = Counter()
     slices = FrameSlice.objects.filter(wave=wave).order_by("number")
     for one in slices.iterator(chunk_size=4):
