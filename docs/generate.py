@@ -52,6 +52,28 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
+@part("pages")
+def all_pages() -> str:
+    kinds = {
+        "tutorial": "Learn",
+        "how-to": "Do",
+        "reference": "Look up",
+        "explanation": "Understand",
+    }
+    lines = []
+    for kind, heading in kinds.items():
+        found = sorted((_title(path).casefold(), path) for path in (DOCS / kind).glob("*.md"))
+        lines += [f"## {heading}", ""]
+        lines += [f"- [{_title(path)}]({kind}/{path.name})" for _, path in found]
+        lines += [""]
+    return "\n".join(lines).strip()
+
+
+def _title(page: Path) -> str:
+    heads = (line for line in page.read_text(encoding="utf-8").splitlines() if line[:2] == "# ")
+    return next(heads).removeprefix("# ").strip()
+
+
 @part("commands")
 def commands() -> str:
     from promontory.cli import parser
