@@ -23,7 +23,7 @@ exit codes:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    from promontory.cli import files, server
+    from promontory.cli import asking, files, server
 
     root = argparse.ArgumentParser(
         prog="promontory",
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     files.register(commands)
     server.register(commands)
+    asking.register(commands)
     return root
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import os
 import sys
 from pathlib import Path
@@ -117,6 +118,13 @@ def _django() -> None:
     django.setup()
 
 
+def ready(*, migrate: bool = False) -> None:
+    """Set up Django, and bring the databases up to this version where that is wanted."""
+    _django()
+    if migrate:
+        _migrate()
+
+
 def _migrate() -> None:
     from django.core.management import call_command
 
@@ -135,9 +143,7 @@ def _serve(options: argparse.Namespace, lines: list[str], path: str = "/") -> in
         )
     port = free_port(options.address, options.port)
     # Where nobody has named our address, links in mails lead to where this process listens.
-    named = "127.0.0.1" if options.address in {"0.0.0.0", "::"} else options.address
-    host = f"[{named}]" if ":" in named else named
-    os.environ.setdefault("PROMONTORY_URL", f"http://{host}:{port}")
+    os.environ.setdefault("PROMONTORY_URL", f"http://{_named(options.address)}:{port}")
     print(f"\n  Promontory is at  http://{options.address}:{port}{path}", flush=True)
     for line in lines:
         print(f"  {line}", flush=True)
@@ -146,6 +152,17 @@ def _serve(options: argparse.Namespace, lines: list[str], path: str = "/") -> in
     command += ["--address", options.address, "--port", str(port)]
     command += ["--no-jobs"] if options.no_jobs else []
     os.execv(sys.executable, command)
+
+
+def _named(address: str) -> str:
+    """Return the address as a link has it; this machine, where it listens on all there are."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.is_unspecified:
+        return "127.0.0.1"
+    return f"[{parsed}]" if parsed.version == 6 else str(parsed)
 
 
 def run_demo(options: argparse.Namespace) -> int:
