@@ -200,3 +200,24 @@ def test_a_wave_is_seen_as_it_stood(owner: Program, survey: Survey) -> None:
     before = owner("GET", f"/waves/{wave}?at=2020-01-01T00:00:00Z").json()
     assert (before["frame"], before["dispositions"]) == (0, {})
     assert owner("GET", f"/waves/{wave}?at=2020-01-01").status_code == 422
+
+
+def test_who_answered_when_is_told_of_nobody_under_an_anonymous_promise(
+    owner: Program, survey: Survey
+) -> None:
+    from promontory.program.outreach.actions import dispose
+    from promontory.program.outreach.codes import Disposition
+
+    Survey.objects.filter(pk=survey.pk).update(promise="anonymous")
+    make_contacts(2)
+    plan = owner("POST", "/sampling-plans", {"survey": survey.key, "name": "All", "size": 2})
+    wave = owner("POST", "/waves", {"plan": plan.json()["id"]}).json()["id"]
+    owner("POST", f"/waves/{wave}/draw")
+    drawing.draw_wave(wave, at=NOW)
+    one, _ = Invitation.objects.filter(wave=wave).order_by("pk")
+    Invitation.objects.filter(wave=wave).update(disposition=Disposition.DELIVERED)
+    dispose([one.pk], Disposition.ANSWERED, by="respondent", at=NOW)
+    listed = owner("GET", f"/waves/{wave}/invitations").json()["items"]
+    assert [(i["disposition"], i["changed_at"]) for i in listed] == [("delivered", None)] * 2
+    said = owner("GET", f"/contacts/{one.contact_id}/asking").json()
+    assert "answered" not in json.dumps(said)

@@ -106,3 +106,12 @@ def test_thousands_take_a_handful_of_statements(
     )
     with django_assert_max_num_queries(6):
         assert dispose([i.pk for i in made], Disposition.SENT, by="system", at=NOW) == 400
+
+
+def test_of_one_person_under_an_anonymous_promise_no_answer_is_told() -> None:
+    from promontory.program.outreach.rules.dispositions import told_of_one
+
+    told = {each: told_of_one(each, promise="anonymous") for each in Disposition}
+    answering = {"SHOWN", "CLICKED", "PARTIAL", "ANSWERED", "QUARANTINED", "NO_ANSWER"}
+    assert {each.name for each, now in told.items() if each != now} == answering
+    assert all(told_of_one(each, promise="confidential") == each for each in Disposition)

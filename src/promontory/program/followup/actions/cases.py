@@ -103,7 +103,7 @@ def add_note(case: Case, *, text: str, by: Viewer, at: datetime) -> Note:
     sealed = seal_bytes(key, text.strip().encode(), queries.place_of(case))
     contact = case.response.contact
     made = Note.objects.create(
-        case=case, person=contact and contact.person_id, sealed=sealed, at=at, by=by.by
+        case=case, person=contact.person_id if contact else None, sealed=sealed, at=at, by=by.by
     )
     audit("note", case, by=by, at=at)
     return made

@@ -209,6 +209,7 @@ def list_open_links(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50
 @router.post("/open-links", response=answers(LinkOut, 201), summary="Make a link")
 def make_open_link(request: HttpRequest, payload: LinkIn) -> Status[LinkOut]:
     asking = viewer(request)
+    asking.must(Can.SEND)
     given = payload.dict()
     survey = surveys.survey(given.pop("survey"), viewer=asking)
     return Status(201, _link(make_link(survey, **given, by=asking, at=now())))
@@ -217,6 +218,7 @@ def make_open_link(request: HttpRequest, payload: LinkIn) -> Status[LinkOut]:
 @router.post("/open-links/{id}/close", response=answers(LinkOut), summary="Close a link")
 def close_open_link(request: HttpRequest, id: Id) -> LinkOut:
     asking = viewer(request)
+    asking.must(Can.SEND)
     return _link(close(queries.link(id, viewer=asking), by=asking, at=now()))
 
 

@@ -133,6 +133,7 @@ def list_policy_exceptions(request: HttpRequest) -> ExceptionList:
 def except_survey(request: HttpRequest, key: Key, payload: ExceptionIn) -> Status[ExceptionOut]:
     """Let a survey ask in spite of some rules; it takes the place of its exception before."""
     asking = viewer(request)
+    asking.must(Can.SEND)
     made = actions.except_survey(
         surveys.survey(key, viewer=asking),
         rules=payload.rules,
@@ -149,6 +150,7 @@ def except_survey(request: HttpRequest, key: Key, payload: ExceptionIn) -> Statu
 )
 def end_policy_exception(request: HttpRequest, id: Id) -> ExceptionOut:
     asking = viewer(request)
+    asking.must(Can.SEND)
     found = policies.exceptions(viewer=asking).filter(pk=id).first()
     if found is None:
         raise NotFound("There is no such exception.")

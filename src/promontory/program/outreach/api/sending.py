@@ -8,7 +8,7 @@ from typing import Literal
 from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
-from promontory.program.organization.access import Viewer
+from promontory.program.organization.access import Can, Viewer
 from promontory.program.organization.doors import (
     Cursor,
     Id,
@@ -128,6 +128,7 @@ def get_sending(request: HttpRequest, id: Id) -> ProgressOut:
 @router.post("/waves/{id}/start", response=answers(ProgressOut), summary="Send a drawn wave")
 def start_wave(request: HttpRequest, id: Id, payload: StartIn) -> ProgressOut:
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = queries.wave(id, viewer=asking)
     actions.start_wave(
         wave, starts_at=payload.starts_at, ends_at=payload.ends_at, by=asking, at=now()
@@ -138,6 +139,7 @@ def start_wave(request: HttpRequest, id: Id, payload: StartIn) -> ProgressOut:
 @router.post("/waves/{id}/pause", response=answers(ProgressOut), summary="Stop sending for now")
 def pause_wave(request: HttpRequest, id: Id) -> ProgressOut:
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = queries.wave(id, viewer=asking)
     actions.pause_wave(wave, by=asking, at=now())
     return _progress(wave, asking)
@@ -146,6 +148,7 @@ def pause_wave(request: HttpRequest, id: Id) -> ProgressOut:
 @router.post("/waves/{id}/resume", response=answers(ProgressOut), summary="Go on sending")
 def resume_wave(request: HttpRequest, id: Id) -> ProgressOut:
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = queries.wave(id, viewer=asking)
     actions.resume_wave(wave, by=asking, at=now())
     return _progress(wave, asking)
@@ -157,6 +160,7 @@ def resume_wave(request: HttpRequest, id: Id) -> ProgressOut:
 def cancel_sending(request: HttpRequest, id: Id) -> ProgressOut:
     """Whoever was asked already may answer until the wave closes."""
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = queries.wave(id, viewer=asking)
     actions.cancel_sending(wave, by=asking, at=now())
     return _progress(wave, asking)
@@ -168,6 +172,7 @@ def cancel_sending(request: HttpRequest, id: Id) -> ProgressOut:
 def send_again(request: HttpRequest, id: Id) -> AgainOut:
     """Some customers may get the same message twice: nobody can say whether the first went out."""
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = queries.wave(id, viewer=asking)
     return AgainOut(deliveries=actions.send_again(wave, by=asking, at=now()))
 
@@ -177,6 +182,7 @@ def list_deliveries(
     request: HttpRequest, id: Id, cursor: Cursor = "", limit: Limit = 100
 ) -> DeliveryList:
     asking = viewer(request)
+    asking.must(Can.SEND)
     rows = queries.deliveries(queries.wave(id, viewer=asking), viewer=asking)
     some, more = page(rows, cursor, limit)
     addresses = queries.addresses(some, viewer=asking)

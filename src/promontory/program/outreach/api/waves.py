@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, P, QueryEx, Router, Schema, Status
 from pydantic import AwareDatetime, StringConstraints
 
+from promontory.program.organization.access import Can
 from promontory.program.organization.doors import (
     Cursor,
     Id,
@@ -24,6 +25,7 @@ from promontory.program.outreach import actions
 from promontory.program.outreach.codes import WEIGHT_ONE, Disposition
 from promontory.program.outreach.models import SamplingPlan, Wave
 from promontory.program.outreach.queries import waves as queries
+from promontory.program.outreach.rules.dispositions import told_of_one
 from promontory.program.surveys import queries as surveys
 from promontory.program.surveys.codes import CHANNELS
 
@@ -148,7 +150,11 @@ class WaveList(Schema):
 
 
 class InvitationOut(Schema):
-    """One request to one contact; `weight` is the inverse of the chance to be drawn."""
+    """One request to one contact; `weight` is the inverse of the chance to be drawn.
+
+    Under an anonymous promise it says that somebody was reached, and neither whether nor when they
+    answered: by that a nameless answer could be told to be theirs.
+    """
 
     id: int
     contact: int
@@ -159,7 +165,7 @@ class InvitationOut(Schema):
     reminders: int
     due_at: datetime
     invited_at: datetime | None
-    changed_at: datetime
+    changed_at: datetime | None = Field(description="Null under an anonymous promise.")
 
 
 class InvitationList(Schema):
@@ -181,6 +187,7 @@ def list_sampling_plans(request: HttpRequest, cursor: Cursor = "", limit: Limit 
 @router.post("/sampling-plans", response=answers(PlanOut, 201), summary="Make a plan")
 def make_sampling_plan(request: HttpRequest, payload: PlanIn) -> Status[PlanOut]:
     asking = viewer(request)
+    asking.must(Can.SEND)
     given = payload.dict()
     survey = surveys.survey(given.pop("survey"), viewer=asking)
     plan = actions.make_plan(survey, actions.NewPlan(**given), by=asking, at=now())
@@ -197,6 +204,7 @@ def list_waves(request: HttpRequest, cursor: Cursor = "", limit: Limit = 20) -> 
 def plan_wave(request: HttpRequest, payload: WaveIn) -> Status[WaveDetail]:
     """Plan a wave; nobody is drawn, and nobody asked, by that."""
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = actions.plan_wave(
         queries.plan(payload.plan, viewer=asking),
         name=payload.name,
@@ -218,6 +226,7 @@ def get_wave(request: HttpRequest, id: Id, at: AsOf = None) -> WaveDetail:
 def try_wave(request: HttpRequest, id: Id) -> Status[WaveDetail]:
     """Work out whom drawing it now would ask; read `dry_run` of the wave a little later."""
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = actions.start_dry_run(queries.wave(id, viewer=asking), by=asking, at=now())
     return Status(202, _detail(wave, None))
 
@@ -226,6 +235,7 @@ def try_wave(request: HttpRequest, id: Id) -> Status[WaveDetail]:
 def draw_wave(request: HttpRequest, id: Id) -> Status[WaveDetail]:
     """Have the sample drawn; the wave is “drawn” once it is, and can then be started."""
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = actions.start_draw(queries.wave(id, viewer=asking), by=asking, at=now())
     return Status(202, _detail(wave, None))
 
@@ -234,6 +244,7 @@ def draw_wave(request: HttpRequest, id: Id) -> Status[WaveDetail]:
 def give_up_wave(request: HttpRequest, id: Id) -> WaveDetail:
     """Cancel a wave that is a draft or being drawn."""
     asking = viewer(request)
+    asking.must(Can.SEND)
     wave = actions.cancel_draw(queries.wave(id, viewer=asking), by=asking, at=now())
     return _detail(wave, None)
 
@@ -245,24 +256,30 @@ def list_invitations(
     request: HttpRequest, id: Id, cursor: Cursor = "", limit: Limit = 100
 ) -> InvitationList:
     asking = viewer(request)
+    asking.must(Can.SEE_PEOPLE)
     wave = queries.wave(id, viewer=asking)
     rows, more = page(queries.invitations(wave, viewer=asking), cursor, limit)
+    promise = wave.survey.promise
     items = [
         InvitationOut(
             id=row.pk,
             contact=row.contact_id,
             channel=_CHANNEL.get(row.channel, "unknown"),
-            disposition=Disposition(row.disposition).name.lower(),
+            disposition=_told(row.disposition, promise),
             stratum=row.stratum,
             weight=row.weight / WEIGHT_ONE,
             reminders=row.reminders,
             due_at=row.due_at,
             invited_at=row.invited_at,
-            changed_at=row.changed_at,
+            changed_at=None if promise == "anonymous" else row.changed_at,
         )
         for row in rows
     ]
     return InvitationList(items=items, next=more)
+
+
+def _told(disposition: int, promise: str) -> str:
+    return told_of_one(Disposition(disposition), promise=promise).name.lower()
 
 
 def _plan(plan: SamplingPlan) -> PlanOut:

@@ -17,6 +17,7 @@ from promontory.program.outreach.queries.facts import known_of
 from promontory.program.outreach.queries.frame import ways_wanted
 from promontory.program.outreach.queries.policies import policy_for
 from promontory.program.outreach.rules import explaining
+from promontory.program.outreach.rules.dispositions import told_of_one
 from promontory.program.outreach.rules.frames import DRAWN, unpack
 from promontory.program.outreach.rules.policy import Verdict, may_ask
 from promontory.program.surveys.models import Survey
@@ -91,7 +92,8 @@ def _last_time(contact: Contact, survey: Survey) -> LastTime | None:
         return None
     share = WEIGHT_ONE / invitation.weight
     asked = invitation.invited_at or invitation.due_at
-    return LastTime(invitation.wave, invitation.disposition, share, asked)
+    told = told_of_one(Disposition(invitation.disposition), promise=survey.promise)
+    return LastTime(invitation.wave, told, share, asked)
 
 
 def _in_a_frame(contact: Contact, survey: Survey, *, after: int) -> LastTime | None:

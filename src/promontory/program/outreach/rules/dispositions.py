@@ -47,3 +47,15 @@ BEFORE: Mapping[Disposition, frozenset[Disposition]] = MappingProxyType(_table()
 def may_become(was: Disposition, now: Disposition) -> bool:
     """Say whether an invitation may go from one disposition to the other."""
     return was in BEFORE.get(now, frozenset())
+
+
+_REACHED = frozenset({D.SHOWN, D.CLICKED, D.PARTIAL, D.ANSWERED, D.QUARANTINED, D.NO_ANSWER})
+
+
+def told_of_one(disposition: Disposition, *, promise: str) -> Disposition:
+    """Return what may be told of one person's invitation.
+
+    Under an anonymous promise no more than that they were reached: whoever could watch when
+    somebody has answered would know which nameless answer is theirs.
+    """
+    return D.DELIVERED if promise == "anonymous" and disposition in _REACHED else disposition

@@ -74,6 +74,7 @@ def policy(request: HttpRequest) -> HttpResponse:
 def except_survey(request: HttpRequest) -> HttpResponse:
     """Let a survey ask in spite of a rule."""
     asking = viewer(request)
+    asking.must(Can.SEND)
     form = ExceptionForm(request.POST, surveys=surveys.surveys(viewer=asking))
     if not form.is_valid():
         faults = " ".join(f"{field}: {said[0]}" for field, said in form.errors.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
+from promontory.program.organization.access import Can
 from promontory.program.organization.doors import Id, Name, Slug, Strict, answers, now, viewer
 from promontory.program.surveys import actions, queries
 
@@ -43,6 +44,7 @@ def create_journey(request: HttpRequest, payload: NewJourney) -> Status[Made]:
 def add_touchpoint(request: HttpRequest, number: Id, payload: NewTouchpoint) -> Status[Made]:
     """Add it at the journey's end."""
     asking = viewer(request)
+    asking.must(Can.MANAGE_SURVEYS)
     made = actions.add_touchpoint(
         queries.journey(number, viewer=asking),
         name=payload.name,
