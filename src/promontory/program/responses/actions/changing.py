@@ -195,5 +195,4 @@ def day_start(at: datetime, zone: ZoneInfo) -> datetime:
 
 def zone() -> ZoneInfo:
     """Return the zone in which the organisation's days end."""
-    founded = organization.organization()
-    return ZoneInfo(founded.zone if founded else "UTC")
+    return ZoneInfo(organization.zone_name())

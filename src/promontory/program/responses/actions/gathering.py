@@ -124,6 +124,7 @@ class _Batch:
         self.news = news
         self.at = at
         self.zone = zone()
+        self.instants: dict[datetime, _Instant] = {}
         self.questions: dict[int, list[Question]] = {}
         self.codes: dict[tuple[str, str], int] = {}
         self.dimensions: dict[str, Dimension] = {}
@@ -182,9 +183,9 @@ class _Batch:
         answers = checked(new.answers, self._questions(version), comment)
         is_anonymous = survey.promise == "anonymous"
         contact = _contact(new)
-        answered_at = day_start(new.answered_at, self.zone) if is_anonymous else new.answered_at
-        kept_at = day_start(self.at, self.zone) if is_anonymous else self.at
-        day, channel = local_day(answered_at, self.zone), _channel(new.channel)
+        answered = self._instant(new.answered_at, is_anonymous)
+        kept_at = self._instant(self.at, is_anonymous)
+        day, channel = answered.day, _channel(new.channel)
         account = self.accounts[new.account] if new.account else None
         attributes, stratum = self._attributes(new)
         raw = raw_text(new.answers, new.attributes, new.words)
@@ -201,9 +202,9 @@ class _Batch:
             new.is_partial,
             account[0] if account else None,
             new.unit.pk if new.unit else None,
-            _moment(answered_at),
+            answered.stored,
             day,
-            _moment(kept_at),
+            kept_at.stored,
             channel,
             language,
             compact(attributes),
@@ -212,9 +213,7 @@ class _Batch:
             content_key(
                 settings.INDEX_KEY,
                 survey.pk,
-                answered_at.astimezone(UTC)
-                .strftime("%Y-%m-%d %H:%M:%S.%f")
-                .removesuffix(".000000"),
+                answered.text,
                 [value for _, value in answers],
                 comment,
                 _most_telling(contact),
@@ -251,7 +250,16 @@ class _Batch:
             ),
         )
         sealed = owner.sealer.seal(raw.encode(), b"raw %d" % id, os.urandom(NONCE_BYTES))
-        return _Made(id, row, answers, comment, language, sealed, entry, kept_at)
+        return _Made(id, row, answers, comment, language, sealed, entry, kept_at.at)
+
+    def _instant(self, at: datetime, is_anonymous: bool) -> _Instant:
+        """Return an instant, of which only the day is kept under an anonymous promise."""
+        at = day_start(at, self.zone) if is_anonymous else at
+        if (found := self.instants.get(at)) is None:
+            text = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000")
+            found = _Instant(at, local_day(at, self.zone), _moment(at), text)
+            self.instants[at] = found
+        return found
 
     def _questions(self, version: SurveyVersion) -> list[Question]:
         if version.pk not in self.questions:
@@ -286,6 +294,14 @@ class _Owner:
 
     person: int
     sealer: Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class _Instant:
+    at: datetime
+    day: int
+    stored: Any
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
