@@ -29,7 +29,9 @@ def _register_contacts(contacts: argparse.ArgumentParser) -> None:
     verbs = contacts.add_subparsers(dest="verb", required=True)
     bring = verbs.add_parser("import", help="import a file of customers, or of holds")
     bring.add_argument("file", metavar="FILE", type=Path, help="the file")
-    bring.add_argument("--kind", choices=["contacts", "holds"], default="contacts")
+    bring.add_argument(
+        "--kind", choices=["contacts", "holds"], default="contacts", help="what the file holds"
+    )
     bring.add_argument(
         "--column",
         action="append",
@@ -56,7 +58,13 @@ def _register_waves(waves: argparse.ArgumentParser) -> None:
     plan.add_argument("--name", default="", help="what the wave is called")
     plan.add_argument("--size", type=int, help="how many to invite (everybody who may be asked)")
     plan.add_argument("--channel", action="append", metavar="CHANNEL", help="email, sms … in order")
-    plan.add_argument("--strata", action="append", default=[], metavar="ATTRIBUTE")
+    plan.add_argument(
+        "--strata",
+        action="append",
+        default=[],
+        metavar="ATTRIBUTE",
+        help="draw from each of its values on its own; may be repeated",
+    )
     plan.add_argument("--rate", type=float, help="what share is expected to answer: 0.2")
     plan.add_argument("--open-days", type=int, default=30, help="how long answers are taken (30)")
     plan.add_argument("--json", action="store_true", help=_JSON)
