@@ -58,8 +58,9 @@ def get_journeys(request: HttpRequest) -> JourneyMap:
                         asked=[
                             AskedOut(
                                 survey=asked.survey.key,
-                                figure=asked.figure
-                                and FigureOut.model_validate(asked.figure.to_dict()),
+                                figure=FigureOut.model_validate(asked.figure.to_dict())
+                                if asked.figure
+                                else None,
                                 sentence=asked.sentence,
                             )
                             for asked in stop.asked
