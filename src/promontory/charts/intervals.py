@@ -113,6 +113,11 @@ def _chart(
     )
 
 
+def _heading(scale: Scale) -> str:
+    """Return what stands over the figures: the scale's name where it fits."""
+    return scale.name if len(scale.name) <= len("Share") else "Score"
+
+
 def _note(figure: Figure) -> str:
     return ": ".join(part for part in (figure.standing_text, figure.reason) if part)
 
@@ -147,7 +152,7 @@ def _spec(lines: Sequence[_Line], total: Figure | None, scale: Scale, width: int
     )
     x = ruled.ruler("value", low, high, signed=scale.signed, narrow=narrow)
     layers = [*_total(total, x), *_separators(lines, y), *_marks(lines, x, y)]
-    layers += numbers.columns(_numbers(lines), y, heading="Score", narrow=narrow)
+    layers += numbers.columns(_numbers(lines), y, heading=_heading(scale), narrow=narrow)
     return ruled.spec(width, ROW * max(len(lines), 1), layers)
 
 

@@ -12,7 +12,7 @@ from promontory.program.scores.queries.asking import Line, ResponseRates
 from promontory.program.scores.queries.figure import scale_of
 from promontory.program.scores.queries.modes import Modes
 
-RATE = charts.Scale("Response rate", 0.0, 100.0, 1, False, "%")
+RATE = charts.Scale("Rate", 0.0, 100.0, 1, False, "%")
 
 
 def rate_figure(rate: ResponseRate) -> charts.Figure:

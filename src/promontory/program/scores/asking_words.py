@@ -158,9 +158,9 @@ def tables(found: ResponseRates) -> list[RateTable]:
     """Return the tables of rates that have something to tell apart."""
     given = (
         ("By channel", "Channel", found.channels, 1),
-        ("By stratum", "Stratum", found.strata, 1),
-        ("By language", "Language of the customer", found.languages, 2),
         ("By wave", "Wave", found.waves, 2),
+        ("By language", "Language of the customer", found.languages, 2),
+        ("By stratum", "Stratum", found.strata, 1),
     )
     return [
         RateTable(title, head, tuple(_row(line) for line in lines), _note(lines))

@@ -39,7 +39,11 @@ class PlanIn(Strict):
 
     survey: Word
     name: Name
-    channels: list[Word] = Field(["email"], max_length=9, description="Tried in this order.")
+    channels: list[Word] = Field(
+        ["email"],
+        max_length=9,
+        description="Tried in this order; “auto” first: as decided for each segment.",
+    )
     frame: dict[str, list[Word]] = Field({}, examples=[{"region": ["North"]}])
     strata: list[Word] = Field([], max_length=4)
     allocation: Literal["proportional", "neyman", "equal", "equal_power"] = "proportional"

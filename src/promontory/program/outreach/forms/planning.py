@@ -12,12 +12,16 @@ from promontory.program.customers import queries as customers
 from promontory.program.customers.models import DimensionValue
 from promontory.program.outreach.actions import NewPlan
 from promontory.program.outreach.actions.links import KINDS
+from promontory.program.outreach.codes import AUTO
 from promontory.program.outreach.rules.drawing import ALLOCATIONS
 from promontory.program.surveys.codes import CHANNEL_LABELS
 from promontory.program.surveys.models import Survey
 
 MOST_VALUES = 300
-CHANNELS = [(key, CHANNEL_LABELS[key]) for key in ("email", "sms", "ivr", "letter")]
+CHANNELS = [
+    (AUTO, "As decided for each segment, else by:"),
+    *((key, CHANNEL_LABELS[key]) for key in ("email", "sms", "ivr", "letter")),
+]
 HOW_MANY = [
     ("size", "A number of people"),
     ("precision", "As many as a precision needs"),

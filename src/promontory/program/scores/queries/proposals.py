@@ -207,5 +207,6 @@ def _rank(order: Sequence[str]) -> Any:
 def _told(line: Line) -> str:
     rate = line.rate
     assert rate.value is not None and rate.low is not None and rate.high is not None
-    low, high = (words.decimal(100 * end, 0) for end in (rate.low, rate.high))
-    return f"{line.label} {words.percent(100 * rate.value, 0)} ({low}–{high}\u00a0%)"
+    digits = 0 if rate.value >= 0.1 else 1
+    low, high = (words.decimal(100 * end, digits) for end in (rate.low, rate.high))
+    return f"{line.label} {words.percent(100 * rate.value, digits)} ({low}–{high}\u00a0%)"
