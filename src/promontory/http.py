@@ -160,7 +160,9 @@ class Guard(httpcore2.SyncBackend):
         real = _unwrapped(address)
         if any(real in network for network in self._networks):
             return True
-        return real.is_global and not real.is_multicast
+        # Not every Python calls these private: ::127.0.0.1, fec0::/10, 64:ff9b:1::/48.
+        odd = real.is_multicast or real.is_reserved or real in _PROTOCOLS or real in _SITES
+        return real.is_global and not odd
 
 
 def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
@@ -171,6 +173,8 @@ def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None
 
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
+_SITES = ipaddress.IPv6Network("fec0::/10")
 
 
 def _unwrapped(address: Address) -> Address:

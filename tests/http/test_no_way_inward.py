@@ -37,6 +37,10 @@ def refused(caller: Caller, url: str) -> CallFailed:
         "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe",  # 169.254.169.254 through NAT64
         "2002:7f00:1::",  # 127.0.0.1 through 6to4
+        "::127.0.0.1",
+        "fec0::1",
+        "64:ff9b:1::a00:1",  # 10.0.0.1 through a NAT64 of our own
+        "192.0.0.8",
     ],
 )
 def test_an_address_inside_is_refused(address: str) -> None:
