@@ -1,4 +1,4 @@
-"""Programmes, events and the widget race for the same customers: no cap is ever broken."""
+"""Programmes, reminders, events and the widget race for the same customers: no cap is broken."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import pytest
 from tests.installation import Installation
 
 PEOPLE, ACCOUNTS, HOUSEHOLDS = 300, 20, 45
+REMINDED = len({*range(ACCOUNTS), *range(0, PEOPLE, 6)})
 
 MAKE = f"""
 import sys; sys.path.insert(0, ".")
 from datetime import timedelta
 from tests.program.outreach.conftest import NOW, make_contacts
 from promontory.program.customers.models import Account, Contact
+from promontory.program.outreach.models import Invitation, Wave
 from promontory.program.organization.access import SYSTEM
 from promontory.program.organization.actions import found_organization
 from promontory.program.outreach import actions
@@ -36,6 +38,13 @@ for number, pk in enumerate(people):
         household=number % {HOUSEHOLDS} if number % 2 else None)
 point = Touchpoint.objects.create(
     journey=Journey.objects.create(name="J"), position=1, key="support", name="S")
+earlier = create_survey(name="Earlier", promise="identified", by=SYSTEM, at=NOW)
+earlier = Wave.objects.create(survey=earlier, kind="drawn", name="Earlier", created_by="t",
+                              state="sent", plan_kept={{"reminder_days": [3]}}, created_at=NOW)
+for pk in {{*people[:{ACCOUNTS}], *people[::6]}}:
+    before = NOW - timedelta(days=3)
+    Invitation.objects.create(wave=earlier, contact_id=pk, channel=1, disposition=31,
+                              due_at=before, invited_at=before, changed_at=before)
 for number in range(4):
     survey = create_survey(name=f"Survey {{number}}", promise="identified", by=SYSTEM, at=NOW)
     if number < 3:
@@ -56,6 +65,20 @@ from promontory.program.outreach.actions import drawing
 drawing._MOST_ROWS = 23
 while time.time() < {begin}: time.sleep(0.001)
 drawing.draw_wave({wave}, at=NOW)
+"""
+
+REMIND = """
+import sys; sys.path.insert(0, ".")
+import time
+from tests.program.outreach.conftest import NOW
+from promontory.program.outreach.actions import sending_clock
+from promontory.program.outreach.models import Delivery
+sending_clock._REMINDED_AT_ONCE = 5
+while time.time() < {begin}: time.sleep(0.001)
+# While a wave is being drawn it is told to come again.
+while Delivery.objects.filter(number=1).count() < {reminded}:
+    sending_clock.remind_due(at=NOW)
+    time.sleep(0.005)
 """
 
 EVENTS = """
@@ -82,21 +105,24 @@ for contact in Contact.objects.order_by("-pk")[:60]:
     ask_now(survey, contact, "in_app", by="site", at=NOW)
 """
 
+WAVES = "SELECT id FROM outreach_wave WHERE state = 'drawing' ORDER BY id"
+
 
 def check(installation: Installation) -> Counter[str]:
     void = "(10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 90)"
     rows: list[tuple[Any, ...]] = installation.rows(
-        "SELECT i.contact_id, c.account_id, c.household, w.kind FROM outreach_invitation i "
+        "SELECT i.contact_id, c.account_id, c.household, w.kind, i.reminders "
+        "FROM outreach_invitation i "
         "JOIN customers_contact c ON c.id = i.contact_id JOIN outreach_wave w ON w.id = i.wave_id "
         f"WHERE i.disposition NOT IN {void}"
     )
     counts: dict[str, Counter[int]] = defaultdict(Counter)
-    for contact, account, household, _ in rows:
-        counts["person"][contact] += 1
+    for contact, account, household, _, reminders in rows:
+        counts["person"][contact] += 1 + reminders
         if account is not None:
-            counts["account"][account] += 1
+            counts["account"][account] += 1 + reminders
         if household is not None:
-            counts["household"][household] += 1
+            counts["household"][household] += 1 + reminders
     assert max(counts["person"].values()) == 2
     assert max(counts["account"].values()) == 9
     assert max(counts["household"].values()) == 3
@@ -108,7 +134,7 @@ def adds_up(installation: Installation) -> None:
         "import json\nfrom promontory.program.outreach.models import Wave\n"
         "from promontory.program.outreach.queries.reconciling import reconcile\n"
         "print(json.dumps([[w.state, reconcile(w).difference, reconcile(w).frame]"
-        " for w in Wave.objects.all()]))"
+        " for w in Wave.objects.exclude(state='sent')]))"
     )
     waves = json.loads(said)
     assert len(waves) == 4
@@ -123,14 +149,18 @@ def test_processes_racing_on_postgresql_break_no_cap(installation: Installation)
     import time
 
     installation.python(MAKE)
-    waves = [pk for (pk,) in installation.rows("SELECT id FROM outreach_wave ORDER BY id")]
+    waves = [pk for (pk,) in installation.rows(WAVES)]
     begin = time.time() + 4
-    given = [*((DRAW, wave) for wave in waves), (EVENTS, 0), (EVENTS, 0), (WIDGET, 0)]
-    racing = [installation.start(code.format(begin=begin, wave=wave)) for code, wave in given]
+    given = [*((DRAW, wave) for wave in waves)]
+    given += [(code, 0) for code in (EVENTS, EVENTS, WIDGET, REMIND)]
+    racing = [
+        installation.start(code.format(begin=begin, wave=wave, reminded=REMINDED))
+        for code, wave in given
+    ]
     for process in racing:
         process.wait(timeout=120)
     said = (installation.home / "words.log").read_text()
-    assert [p.returncode for p in racing] == [0] * 6, said
+    assert [p.returncode for p in racing] == [0] * len(given), said
     kinds = check(installation)
     assert kinds["drawn"] > 50
     assert kinds["event"] > 5
@@ -140,10 +170,11 @@ def test_processes_racing_on_postgresql_break_no_cap(installation: Installation)
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_threads_racing_on_sqlite_break_no_cap(installation: Installation) -> None:
     installation.python(MAKE)
-    waves = [pk for (pk,) in installation.rows("SELECT id FROM outreach_wave ORDER BY id")]
+    waves = [pk for (pk,) in installation.rows(WAVES)]
     codes = [DRAW.format(begin=0, wave=pk) for pk in waves] + [
         EVENTS.format(begin=0),
         WIDGET.format(begin=0),
+        REMIND.format(begin=0, reminded=REMINDED),
     ]
     installation.python(
         "import threading, sys\nfailed = []\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+from promontory.program.surveys.codes import CHANNELS
+
 
 class Disposition(IntEnum):
     """What became of one eligible person of a wave; the numbers are never used again.
@@ -76,6 +78,9 @@ REMINDABLE = (
 
 VOID = HELD | {Disposition.UNREACHABLE, Disposition.CANCELLED}
 """Those of an invitation that never went out: it does not count as having been asked."""
+
+PUSHED = (CHANNELS["email"], CHANNELS["sms"], CHANNELS["ivr"])
+"""The channels by which we come to the customer; by the others the customer comes to us."""
 
 LABELS = {
     Disposition.NOT_DRAWN: "Not drawn",

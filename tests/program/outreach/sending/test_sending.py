@@ -314,3 +314,20 @@ def test_one_more_person_costs_a_claim_and_what_becomes_of_it() -> None:
     each = (asked[1] - asked[0]) / 10
     # Begin, what the outbox keeps, the outcome of the last, the claim of the next, commit.
     assert each <= 7
+
+
+def test_a_reminder_that_waited_too_long_is_not_sent(sender: Any, box: Box) -> None:
+    wave = a_wave(people(2), reminder_days=[3])
+    start(wave)
+    work()
+    soon = wave.invitations.order_by("pk")[0]
+    box.bad.rcpt = {f"customer{n}@example.org": "451 4.7.1 Later" for n in range(2)}
+    tick(later(days=3, hours=1))
+    box.bad.rcpt.clear()
+    tick(later(days=3, hours=2))
+    assert len(box.taken) == 4
+    assert soon.deliveries.get(number=1).state == "sent"
+    soon.deliveries.filter(number=1).update(state="queued", due_at=NOW)
+    tick(later(days=5))
+    assert soon.deliveries.get(number=1).state == "skipped"
+    assert len(box.taken) == 4

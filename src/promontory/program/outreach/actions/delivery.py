@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -34,6 +34,8 @@ _REMINDABLE = ", ".join(
         Disposition.CLICKED,
     )
 )
+REMINDER_WAITS = timedelta(days=1)
+"""So long a reminder may wait to go out: the room it was given in the caps is of that day."""
 _ENDED = {
     DeliveryState.SENT: Disposition.SENT,
     DeliveryState.DELIVERED: Disposition.DELIVERED,
@@ -97,14 +99,17 @@ def _taken(due: Due, sender: int | None, run: str, at: datetime) -> int | None:
     # A reminder still goes when the invitations have all been sent.
     states = "'sending', 'sent'" if due.number else "'sending'"
     dispositions = _REMINDABLE if due.number else _SENDABLE
+    since = connection.ops.adapt_datetimefield_value(at - REMINDER_WAITS)
+    in_time = "AND i.reminded_at >= %s " if due.number else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {_DELIVERY} SET state = 'sending', sender_id = %s, run = %s, "
             f"tries = tries + 1, sending_at = %s, changed_at = %s "
             f"WHERE id = %s AND state = 'queued' AND EXISTS (SELECT 1 FROM {_INVITATION} i "
             f"JOIN {_WAVE} w ON w.id = i.wave_id WHERE i.id = {_DELIVERY}.invitation_id "
-            f"AND i.disposition IN ({dispositions}) AND w.state IN ({states})) RETURNING id",
-            [sender, run, now, now, due.delivery],
+            f"AND i.disposition IN ({dispositions}) {in_time}AND w.state IN ({states})) "
+            f"RETURNING id",
+            [sender, run, now, now, due.delivery, *([since] if due.number else [])],
         )
         row = cursor.fetchone()
     return int(row[0]) if row else None

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db.models import F
 
 from promontory.program.outreach.actions.reserving import wait_for_turn
-from promontory.program.outreach.models import Invitation
+from promontory.program.outreach.codes import WaveState
+from promontory.program.outreach.models import Invitation, Wave
 from promontory.program.outreach.queries.columns import second
 from promontory.program.outreach.queries.facts import known_of
 from promontory.program.outreach.queries.policies import policy_for
@@ -17,13 +18,16 @@ from promontory.program.outreach.rules.policy import Facts, Policy, may_ask
 from promontory.program.surveys.models import Survey
 
 
-def take_reminders(ids: Collection[int], *, at: datetime) -> frozenset[int]:
+def take_reminders(ids: Collection[int], *, at: datetime) -> frozenset[int] | None:
     """Count a reminder to each of these invitations that the caps have room for; return those.
 
     Needs a transaction, and keeps the place in line until it ends. Rests do not hold a reminder
-    back: it belongs to an invitation that is out already.
+    back: it belongs to an invitation that is out already. None while a wave is being drawn: it has
+    read already who was asked how often, so that reminders wait until it is done.
     """
     wait_for_turn()
+    if Wave.objects.filter(state=WaveState.DRAWING, is_test=False).exists():
+        return None
     invitations = Invitation.objects.filter(pk__in=ids).select_related("wave").order_by("pk")
     by_survey: dict[int, list[Invitation]] = defaultdict(list)
     for invitation in invitations:

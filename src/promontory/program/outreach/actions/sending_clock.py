@@ -104,6 +104,8 @@ def _remind(wave: Wave, number: int, invited_until: datetime, at: datetime) -> i
     ):
         with running.checkpoint():
             allowed = take_reminders(ids, at=at)
+            if allowed is None:
+                return queued
             Delivery.objects.bulk_create(
                 [
                     Delivery(

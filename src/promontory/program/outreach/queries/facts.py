@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from promontory.program.customers import queries as customers
 from promontory.program.customers.models import Contact
-from promontory.program.outreach.codes import VOID, Disposition
+from promontory.program.outreach.codes import PUSHED, VOID, Disposition
 from promontory.program.outreach.models import Clock, Invitation
 from promontory.program.outreach.queries.columns import second
 from promontory.program.outreach.rules.policy import NEVER, Facts, Policy
@@ -25,6 +25,7 @@ from promontory.program.surveys.models import Survey
 
 _AT_ONCE = 2_000
 _NEVER_ASKED = Clock()
+_WAITING = Q(disposition=Disposition.PLANNED, invited_at=None, channel__in=PUSHED)
 
 
 @dataclass(eq=False, slots=True)
@@ -112,9 +113,12 @@ def _add(
         known.holds[contact] = max(
             NEVER if hold.ends_at is None else second(hold.ends_at) for hold in holds
         )
-    live = _live()
+    live = _live(at)
     mine = live.filter(contact__in=ids)
     _requests(mine, known.asked.contact, "contact_id")
+    for pk, asked in mine.filter(_WAITING).values_list("contact_id", "asked"):
+        clock = known.clocks.setdefault(pk, Clock(contact_id=pk))
+        clock.invited_at = max(clock.invited_at or asked, asked)
     for pk, asked in mine.filter(wave__survey=survey).values_list("contact_id", "asked"):
         known.survey_invited[pk] = max(second(asked), known.survey_invited.get(pk, 0))
     for pk, due in mine.filter(
@@ -140,11 +144,14 @@ def _add(
         _requests(recent, known.asked.household, "contact__household")
 
 
-def _live() -> Any:
+def _live(at: datetime) -> Any:
+    # What waits (for its start, for the end of a pause) goes out now or later: not when it was due.
+    late = When(_WAITING & Q(due_at__lt=at), then=Value(at))
+    due = Coalesce(F("invited_at"), F("due_at"))
     return (
         Invitation.objects.exclude(disposition__in=[int(d) for d in VOID])
         .filter(wave__is_test=False)
-        .annotate(asked=Coalesce(F("invited_at"), F("due_at")))
+        .annotate(asked=Case(late, default=due, output_field=DateTimeField()))
     )
 
 

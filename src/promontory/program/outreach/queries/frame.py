@@ -192,7 +192,7 @@ def _judged_part(
         closed=closed,
         failing=failing,
         has_basis=flags & 4096 != 0,
-        invited=invited,
+        invited=np.maximum(invited, known.waiting.of(ids)),
         shown=shown,
         answered=answered,
         dismissed=dismissed,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from promontory.program.outreach.codes import VOID, Disposition
+from promontory.program.outreach.codes import PUSHED, VOID, Disposition
 from promontory.program.outreach.queries.columns import literal, second, whole
 from promontory.program.outreach.rules.many import freed, room
 from promontory.program.outreach.rules.policy import ALWAYS, NEVER, Policy
@@ -16,7 +16,10 @@ from promontory.program.surveys.models import Survey
 
 Ints = NDArray[np.int64]
 _VOID = ",".join(str(int(d)) for d in sorted(VOID))
-_ASKED = "COALESCE(i.invited_at, i.due_at)"
+_WAITING = (
+    f"(i.disposition = {int(Disposition.PLANNED)} AND i.invited_at IS NULL "
+    f"AND i.channel IN ({','.join(map(str, PUSHED))}))"
+)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -36,11 +39,15 @@ class Kept:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Known:
-    """What is known beside the contacts themselves: holds, who was asked when, who is promised."""
+    """What is known beside the contacts themselves: holds, who was asked when, who is promised.
+
+    `waiting` is when those are asked whose invitation is still to go out: now at the earliest.
+    """
 
     held: Kept
     held_account: Kept
     first: Kept
+    waiting: Kept
     survey_invited: Kept
     person_free: Kept
     account_free: Kept
@@ -53,7 +60,7 @@ def known_beside(survey: Survey, policy: Policy, at: datetime) -> Known:
     """Read what a survey's frame is judged by beside the contacts themselves."""
     now = second(at)
     held, held_account = _holds(at)
-    contact, account, household, times, reminders, reminded, mine, first = _asked(
+    contact, account, household, times, reminders, reminded, mine, first, waiting = _asked(
         survey, policy, at
     )
     # A reminder is one more request; where only the last is dated, all count as late as that one.
@@ -81,6 +88,7 @@ def known_beside(survey: Survey, policy: Policy, at: datetime) -> Known:
         held=held,
         held_account=held_account,
         first=_latest(contact[first == 1], times[first == 1]),
+        waiting=_latest(contact[waiting == 1], times[waiting == 1]),
         survey_invited=_latest(contact[mine == 1], times[mine == 1]),
         person_free=person_free,
         account_free=_none_for_nobody(account_free),
@@ -110,16 +118,24 @@ def _asked(survey: Survey, policy: Policy, at: datetime) -> list[Ints]:
     since = literal(at - timedelta(days=max(spans, default=0)))
     soon = literal(at + timedelta(days=policy.priority_days))
     planned = int(Disposition.PLANNED)
+    now = literal(at)
+    # What waits (for its start, for the end of a pause) goes out now or later: not when it was due.
+    asked = (
+        f"CASE WHEN {_WAITING} AND i.due_at < {now} THEN {now} "
+        "ELSE COALESCE(i.invited_at, i.due_at) END"
+    )
     return whole(
-        f"SELECT i.contact_id, c.account_id, c.household, {_ASKED}, i.reminders, i.reminded_at, "
+        f"SELECT i.contact_id, c.account_id, c.household, {asked}, i.reminders, i.reminded_at, "
         f"CASE WHEN w.survey_id = {survey.pk} THEN 1 ELSE 0 END, "
         f"CASE WHEN i.disposition = {planned} AND s.priority < {survey.priority} "
-        f"AND i.due_at > {literal(at)} AND i.due_at <= {soon} THEN 1 ELSE 0 END "
+        f"AND i.due_at > {now} AND i.due_at <= {soon} THEN 1 ELSE 0 END, "
+        f"CASE WHEN {_WAITING} THEN 1 ELSE 0 END "
         "FROM outreach_invitation i JOIN customers_contact c ON c.id = i.contact_id "
         "JOIN outreach_wave w ON w.id = i.wave_id JOIN surveys_survey s ON s.id = w.survey_id "
         f"WHERE i.disposition NOT IN ({_VOID}) AND NOT w.is_test "
-        f"AND ({_ASKED} > {since} OR i.reminded_at > {since})",
-        8,
+        f"AND ({_WAITING} OR COALESCE(i.invited_at, i.due_at) > {since} "
+        f"OR i.reminded_at > {since})",
+        9,
         instants=(3, 5),
     )
 

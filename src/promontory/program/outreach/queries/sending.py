@@ -19,6 +19,7 @@ from promontory.program.customers.queries.holds import is_held
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.outreach.codes import (
     OPEN,
+    PUSHED,
     DeliveryState,
     Disposition,
     WaveKind,
@@ -30,8 +31,6 @@ from promontory.program.outreach.queries.policies import contact_policy
 from promontory.program.surveys.codes import CHANNELS
 
 CHANNEL_NAMES = {code: name for name, code in CHANNELS.items()}
-PUSHED = (CHANNELS["email"], CHANNELS["sms"], CHANNELS["ivr"])
-"""The channels by which we come to the customer; by the others the customer comes to us."""
 _INVITATION = Invitation._meta.db_table
 _DELIVERY = Delivery._meta.db_table
 SPEED_OVER = timedelta(minutes=5)
