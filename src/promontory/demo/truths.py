@@ -68,7 +68,7 @@ NO_CHANGE = Truth(
 )
 OVER_SUPPRESSED = Truth(
     "over-suppressed",
-    "The Cranes team held back every third of its customers from the last relationship wave, the "
+    "The Cranes team held back nearly a third of its customers from the last relationship wave, the "
     "unhappy ones; elsewhere it is one in a hundred.",
 )
 SMS_ANSWERS = Truth(

@@ -19,6 +19,7 @@ from promontory.program.outreach.forms.sending import StartForm
 from promontory.program.outreach.models import Wave
 from promontory.program.outreach.queries import sending as queries
 from promontory.program.outreach.queries.messages import previews
+from promontory.program.outreach.queries.waiting import goes_on_at
 
 
 @login_required
@@ -27,7 +28,10 @@ def sending(request: HttpRequest, pk: int) -> HttpResponse:
     asking = viewer(request)
     wave = queries.wave(pk, viewer=asking)
     context = _context(wave, request)
-    if request.htmx:  # type: ignore[attr-defined]
+    htmx = request.htmx  # type: ignore[attr-defined]
+    # The wave's page has a picture of the same: only here the part brings the table along.
+    context["is_alone"] = not htmx or htmx.current_url_abs_path == request.path
+    if htmx:
         return render(request, "outreach/sending_part.html", context)
     context["previews"] = [
         {"said": said, "segments": segments(said.sms) if said.sms else None}
@@ -58,7 +62,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"“{wave.name}” is on its way.")
             return redirect("outreach:sending", pk=pk)
-    context = _context(wave, request) | {"form": form, "previews": []}
+    context = _context(wave, request) | {"form": form, "previews": [], "is_alone": True}
     return render(request, "outreach/sending.html", context, status=422)
 
 
@@ -96,6 +100,7 @@ def _context(wave: Wave, request: HttpRequest) -> dict[str, object]:
         "rows": [(LABELS[code], count) for code, count in sorted(progress.counts.items())],
         "troubles": queries.troubles(wave),
         "is_live": wave.state == WaveState.SENDING,
+        "goes_on_at": goes_on_at(wave, at=at),
         "may_send": asking.may(Can.SEND),
         "zone": _zone(),
     }
