@@ -85,7 +85,7 @@ def _links(by: Viewer, *, at: datetime) -> None:
 
 
 def _call(by: Viewer, *, at: datetime) -> None:
-    """Open the cases of the last low scores, have their owner told, and call most of them."""
+    """Open cases of low scores of the last month, have their owner told, and call most of them."""
     if Case.objects.exists():
         return
     low = Answer.objects.filter(
@@ -95,9 +95,10 @@ def _call(by: Viewer, *, at: datetime) -> None:
         value__lt=7,
         response__answered_at__gt=at - timedelta(days=30),
     ).order_by("-response__answered_at", "-response_id")
-    latest = list(low.values_list("response_id", "value", "response__answered_at")[:CASES])
+    found = list(low.values_list("response_id", "value", "response__answered_at"))
+    spread = found[:: max(1, len(found) // CASES)][:CASES]
     opened = []
-    for response, value, when in reversed(latest):
+    for response, value, when in reversed(spread):
         case = followup.open_case(response, score=value, at=when)
         if case is not None:
             opened.append((case, when))

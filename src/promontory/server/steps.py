@@ -129,7 +129,7 @@ def _history() -> Step:
     return Step(
         "Bring in the answers you have",
         "With the file behind your last report you find your old number again: import it, choose "
-        "the same period in Explore, and compare. Where the two differ, the import's report says "
+        "the same period in Explore, and compare. Where the two differ, the import’s report says "
         "which rows were set apart and why.",
         reverse("responses:imports"),
         "Import a file",
@@ -232,7 +232,7 @@ def _call() -> Step:
         "Whoever gave 6 or less is waiting. You have a mail about it, with the telephone number; "
         "after the call say there that you called."
         if waiting
-        else "When somebody gives 6 or less, the survey's owner has a mail within a minute.",
+        else "When somebody gives 6 or less, the survey’s owner has a mail within a minute.",
         reverse("followup:cases"),
         "See the cases",
         Case.objects.filter(called_at__isnull=False).exists(),
