@@ -7,18 +7,11 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promontory.server.settings")
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 _pages = get_wsgi_application()
-
-
-def _with_counter():  # type: ignore[no-untyped-def]
-    # What stands behind it may be imported only now that Django is set up.
-    from promontory.server import answers
-
-    return answers.before(_pages)
-
-
-application = _with_counter()
+# By its name: what stands before the pages can be imported only now that Django is set up.
+application = import_string("promontory.server.answers.before")(_pages)
 
 if os.environ.get("PROMONTORY_EMBEDDED") == "1":
     from promontory.server import embedded

@@ -58,10 +58,17 @@ def _table(model: type[Model]) -> tuple[str, str]:
     return model._meta.db_table, str(model._meta.pk.column)
 
 
+_sequences: dict[tuple[str, str, str], str] = {}
+
+
 def _sequence(cursor: CursorWrapper, table: str, column: str) -> str:
-    cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])
-    (sequence,) = cursor.fetchone()
-    return str(sequence)
+    # By the name of the database too: tests have several in one process.
+    key = (str(cursor.db.settings_dict["NAME"]), table, column)
+    if key not in _sequences:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table}"', column])
+        (sequence,) = cursor.fetchone()
+        _sequences[key] = str(sequence)
+    return _sequences[key]
 
 
 def _advance_sqlite(cursor: CursorWrapper, table: str, column: str, count: int) -> int:

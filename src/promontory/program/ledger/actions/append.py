@@ -18,6 +18,8 @@ from promontory.program.ledger.rules import NewEntry, PreparedRow, prepare
 _COLUMNS = 'id, kind, subject, batch, person, at, local_day, kept, salt, personal, "by"'
 _INSERT = f"INSERT INTO ledger_entry ({_COLUMNS}) VALUES ({', '.join(['%s'] * 11)})"
 _COPY = f"COPY ledger_entry ({_COLUMNS}) FROM STDIN"
+# So many go in one statement: a COPY is talked about twice.
+_FEW = 100
 _COPY_PENDING = "COPY ledger_pending (entry_id, digest) FROM STDIN"
 
 
@@ -47,6 +49,14 @@ def write_prepared(rows: Sequence[PreparedRow], *, cursor: CursorWrapper) -> Non
         text = {at: connection.ops.adapt_datetimefield_value(at) for at in ats}
         cursor.executemany(_INSERT, [(*row[:5], text[row[5]], *row[6:11]) for row in rows])
         write_seals(cursor, [(row[0], row[11], row[5]) for row in rows])
+        return
+    if len(rows) <= _FEW:
+        values = ", ".join([f"({', '.join(['%s'] * 11)})"] * len(rows))
+        given = [value for row in rows for value in row[:11]]
+        cursor.execute(f"INSERT INTO ledger_entry ({_COLUMNS}) VALUES {values}", given)
+        pairs = ", ".join(["(%s, %s)"] * len(rows))
+        pending = [value for row in rows for value in (row[0], row[11])]
+        cursor.execute(f"INSERT INTO ledger_pending (entry_id, digest) VALUES {pairs}", pending)
         return
     with cursor.copy(_COPY) as copy:
         for row in rows:

@@ -15,6 +15,9 @@ from promontory.program.ledger.models import Person, PersonKey
 from promontory.program.responses.models import Answer, RawRow, RejectedRow, Response, Verbatim
 from promontory.program.responses.rules.slices import Slice
 
+_FEW = 100
+"""So many rows go to PostgreSQL in one statement: a COPY is talked about twice."""
+
 _PEOPLE = ("id", "cluster")
 _CONTACTS = (
     "id", "person_id", "email_index", "customer_index", "phone_index", "details", "created_at",
@@ -75,10 +78,15 @@ def insert_rows(
     if not rows:
         return
     table, names = model._meta.db_table, ", ".join(f'"{column}"' for column in columns)
+    marks = ", ".join(["%s"] * len(columns))
     if cursor.db.vendor == "sqlite":
-        marks = ", ".join(["%s"] * len(columns))
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
-        return
-    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    elif len(rows) <= _FEW:
+        values = ", ".join([f"({marks})"] * len(rows))
+        cursor.execute(
+            f"INSERT INTO {table} ({names}) VALUES {values}", [each for row in rows for each in row]
+        )
+    else:
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
