@@ -201,11 +201,12 @@ class NotSent(PromontoryError):
     def after(cls, failure: CallFailed, *, fault: Fault | None = None, code: str = "") -> Self:
         """Return what a failed call to a provider means for the message.
 
-        Without a better word from the provider: passing failures and refused credentials are the
-        service's, any other refusal is the message's.
+        Without a better word from the provider: passing failures, refused credentials and an
+        address where it is not to be had are the service's, any other refusal is the message's.
         """
-        credentials = failure.status in {401, 402, 403, 404}
-        by_default = Fault.MESSAGE if failure.permanent and not credentials else Fault.SERVICE
+        status = failure.status
+        refused = status is not None and status >= 400 and status not in {401, 402, 403, 404}
+        by_default = Fault.MESSAGE if failure.permanent and refused else Fault.SERVICE
         return cls(
             failure.detail,
             permanent=failure.permanent,

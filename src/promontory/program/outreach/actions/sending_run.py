@@ -378,6 +378,8 @@ def _failed(
     at = run.clock()
     match after_failure(failure, tries=each.tries + 1):
         case Unknown(why):
+            # A service that keeps silent must not swallow a whole wave, one message after another.
+            _trouble(run, road, failure, why)
             return delivery.Result(claimed, DeliveryState.UNKNOWN, at, detail=why)
         case GivenUp(why, is_address):
             run.in_a_row = 0
@@ -390,13 +392,18 @@ def _failed(
             return delivery.Result(claimed, DeliveryState.QUEUED, at, detail=why, due_at=at)
         case Again(after, why, is_service):
             if is_service:
-                run.in_a_row += 1
-                if run.in_a_row >= MOST_IN_A_ROW:
-                    run.stop(f"{_who(road)} has failed {run.in_a_row} times in a row. {why}")
-                else:
-                    run.wait(_pause(run.in_a_row, failure))
+                _trouble(run, road, failure, why)
             due_at = at + after
             return delivery.Result(claimed, DeliveryState.QUEUED, at, detail=why, due_at=due_at)
+
+
+def _trouble(run: Run, road: Road, failure: NotSent, why: str) -> None:
+    """Wait after a service's own trouble; too much of it in a row, and the wave pauses."""
+    run.in_a_row += 1
+    if run.in_a_row >= MOST_IN_A_ROW:
+        run.stop(f"{_who(road)} has failed {run.in_a_row} times in a row. {why}")
+    else:
+        run.wait(_pause(run.in_a_row, failure))
 
 
 def _pause(in_a_row: int, failure: NotSent) -> float:
