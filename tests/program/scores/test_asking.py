@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from promontory.errors import NotAllowed
 from promontory.program.outreach.codes import Disposition as D
 from promontory.program.outreach.models import ChannelDecision
 from promontory.program.scores.queries.asking import response_rates
@@ -115,6 +117,30 @@ def test_a_clear_difference_in_a_segment_is_proposed_with_its_evidence(
     assert south.standing == "close"
 
 
+def test_channels_are_compared_within_the_waves_that_used_both(identified: Company) -> None:
+    make_wave(identified.survey, AT - timedelta(days=9), ASKED)
+    poor = {"email": {D.ANSWERED: 1, D.NO_ANSWER: 999}}
+    make_wave(identified.survey, AT - timedelta(days=40), poor)
+
+    _, [everybody] = channel_proposals(viewer(ANALYST), "relationship", at=AT)
+
+    assert {line.key: line.outcomes.asked for line in everybody.lines} == {"sms": 200, "email": 200}
+
+
+def test_a_gated_viewer_sees_no_small_segment_and_no_undeclared_attribute(
+    company: Company,
+) -> None:
+    for region, n in ((1, 90), (2, 3)):
+        ends = {"email": {D.ANSWERED: 2, D.NO_ANSWER: n - 2}}
+        attributes = {str(company.region.pk): region}
+        make_wave(company.survey, AT - timedelta(days=9), ends, attributes=attributes)
+
+    _, found = channel_proposals(viewer("executive"), "relationship", by="region", at=AT)
+    assert [one.label for one in found] == ["Everybody", "North"]
+    with pytest.raises(NotAllowed):
+        channel_proposals(viewer("executive"), "relationship", by="hobby", at=AT)
+
+
 def test_too_few_are_no_evidence(identified: Company) -> None:
     few = {"sms": {D.ANSWERED: 9, D.SENT: 1}, "email": {D.ANSWERED: 5, D.SENT: 195}}
     make_wave(identified.survey, AT - timedelta(days=9), few)
@@ -127,8 +153,6 @@ def test_too_few_are_no_evidence(identified: Company) -> None:
 def test_a_decision_is_kept_with_its_evidence_and_reason(identified: Company) -> None:
     attributes = {str(identified.region.pk): 1}
     client = signed_in("owner")
-    from django.utils import timezone
-
     make_wave(identified.survey, timezone.now() - timedelta(days=9), ASKED, attributes=attributes)
     told = {
         "survey": "relationship", "by": "region", "value": "North",
@@ -246,9 +270,6 @@ def test_it_costs_the_overview_two_statements_at_most(identified: Company) -> No
     for _ in range(12):
         make_wave(identified.survey, AT, ASKED, held={D.HELD_HOLD: 3})
     source = open_source(viewer(ANALYST), View(survey="relationship"), at=AT)
-    from promontory.program.organization import queries as organization
-
-    organization.organization()
     with CaptureQueriesContext(connection) as done:
         found = held_back(source, read_period("2026-09"), None)
 
@@ -279,3 +300,51 @@ def test_equal_chances_show_none(identified: Company) -> None:
     identified.seal("2025-08-31")
 
     assert overview(viewer(ANALYST), View(survey="relationship"), at=AT).weighted is None
+
+
+# --- the API
+
+
+def test_the_api_says_the_same(identified: Company) -> None:
+    fill(identified)
+    make_wave(identified.survey, timezone.now() - timedelta(days=9), ASKED)
+    client = signed_in("owner")
+
+    rates = client.get("/api/v1/response-rates?survey=relationship&by=plan").json()
+    assert (rates["rr1"]["answered"], rates["total"]["rate"]["answered"]) == (70, 72)
+    assert rates["chance_best"]["SMS"] > 0.99 and rates["unframed"] == 0
+    assert rates["modes"]["effects"] == []
+
+    proposed = client.get("/api/v1/channel-proposals?survey=relationship").json()["items"]
+    assert proposed[0]["standing"] == "clear" and proposed[0]["channels"] == ["sms", "email"]
+
+    told = {"survey": "relationship", "channels": ["sms", "email"], "reason": "Clear."}
+    made = client.post("/api/v1/channel-decisions", told, content_type="application/json")
+    assert made.status_code == 201 and made.json()["segment"] == "Everybody"
+    assert made.json()["evidence"]["channels"]["sms"]["asked"] == 200
+    assert len(client.get("/api/v1/channel-decisions").json()["items"]) == 1
+
+    score = client.get("/api/v1/scores?survey=relationship&period=2025-08")
+    assert score.json()["held_back"]["share"] is None and score.json()["weighted"] is None
+
+
+def test_a_score_is_told_anew_once_somebody_more_was_held_back(identified: Company) -> None:
+    fill(identified)
+    client = signed_in("owner")
+    address = "/api/v1/scores?survey=relationship&period=2025-08"
+    tag = client.get(address)["ETag"]
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
+
+    then = AT.replace(year=2025, month=8, day=5)
+    make_wave(identified.survey, then, ASKED, held={D.HELD_HOLD: 3})
+
+    assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["wave=999999", "wave=0", "survey=none", "by=shoe-size", "period=yesterday"]
+)
+def test_what_there_is_not_is_refused(identified: Company, query: str) -> None:
+    identified.answer("2025-08-10", 10, 9, channel=1)
+    identified.seal("2025-08-31")
+    assert signed_in("analyst").get(f"/api/v1/response-rates?{query}").status_code in (404, 422)

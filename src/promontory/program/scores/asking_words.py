@@ -266,10 +266,12 @@ def of_proposals(found: Sequence[Proposal]) -> str:
         return "Nobody has been asked by a channel that can be chosen: there is no evidence yet."
     clear = sum(one.is_new for one in segments)
     if segments and clear:
-        where = "1 segment" if clear == 1 else f"{clear} segments"
-        return f"{where} of {len(segments)} would answer more often by another first channel."
+        return (
+            f"In {clear} of {len(segments)} segments one channel is clearly answered most and is "
+            "not decided on yet."
+        )
     if segments:
-        return "No segment speaks clearly for another first channel than it has."
+        return "No segment speaks clearly for another channel than it is asked by first."
     return everybody.sentence
 
 

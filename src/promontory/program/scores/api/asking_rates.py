@@ -160,9 +160,11 @@ class DecisionList(Schema):
     next: str | None
 
 
-Survey = QueryEx[Word, P(description="A survey's key; the first survey without it.")]
-Time = QueryEx[Word, P(description="As for a score; the last twelve months without it.")]
-By = QueryEx[Word, P(description="An attribute of customers (GET /slices).")]
+Survey = QueryEx[str, P(max_length=300, description="A survey's key; the first survey without it.")]
+Time = QueryEx[
+    str, P(max_length=300, description="As for a score; the last twelve months without it.")
+]
+By = QueryEx[str, P(max_length=300, description="An attribute of customers (GET /slices).")]
 
 
 @router.get("/response-rates", response=answers(ResponseRatesOut), summary="Response rates")

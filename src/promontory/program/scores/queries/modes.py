@@ -11,6 +11,7 @@ from promontory.program.scores.queries.counts import Key
 from promontory.program.scores.queries.figure import Figure, figure, withheld
 from promontory.program.scores.queries.gated import curtain
 from promontory.program.scores.queries.source import Source
+from promontory.program.scores.rules.gate import MOST_GATED_DIMENSIONS
 from promontory.program.scores.rules.periods import Period
 
 CHANNEL = "channel"
@@ -37,9 +38,13 @@ def modes(source: Source, by: tuple[str, ...], period: Period | None) -> Modes:
     What a viewer may not see is not compared: where one cell is withheld, the comparison within
     the cells is too.
     """
+    for key in by:
+        source.slices[key]  # refuses what there is not, or what this viewer may not slice by
     if CHANNEL not in source.slices:
         return Modes((), (), (), "Every answer came by a channel that is not known.")
     keys = tuple(key for key in by if key != CHANNEL) or _usual(source)
+    if source.sight.gated:
+        keys = keys[: MOST_GATED_DIMENSIONS - 1]
     gate = curtain(source, (CHANNEL,))
     counts = source.count((source.slices[CHANNEL].column,), source.where(period))
     figures, open_codes = [], []

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from promontory.charts import words
-from promontory.errors import BadInput, Place
+from promontory.errors import BadInput, NotAllowed, Place
 from promontory.measurement.asking import Tried, chances
 from promontory.program.customers import queries as customers
 from promontory.program.customers.models import Dimension
@@ -22,7 +22,8 @@ from promontory.program.outreach.queries import choosing
 from promontory.program.outreach.queries import outcomes as outreach
 from promontory.program.outreach.queries.outcomes import Part
 from promontory.program.scores.queries.asking import CHANNEL_KEYS, Line, line_of
-from promontory.program.scores.queries.source import choose_survey
+from promontory.program.scores.queries.source import open_source
+from promontory.program.scores.rules.view import View
 from promontory.program.surveys.codes import CHANNEL_LABELS
 from promontory.program.surveys.models import Survey
 
@@ -108,9 +109,12 @@ def channel_proposals(
     """Return what the rates of the last thirteen months speak for: for everybody, and by segment.
 
     `by` names an attribute of customers; each of its values is a segment, the largest first.
+    Where some waves asked by several channels, only those count: what is compared is then asked at
+    the same time.
     """
     viewer.must(Can.SEE_SCORES)
-    survey = choose_survey(viewer, survey_key)
+    source = open_source(viewer, View(survey=survey_key), at=at)
+    survey, sight = source.survey, source.sight
     waves = outreach.waves_asking(survey, at - RECENT, at + timedelta(seconds=1))
     decided = {tuple(sorted(s.items())): tuple(c) for s, c in choosing.decided(survey)}
     span = (at - RECENT, at)
@@ -118,6 +122,12 @@ def channel_proposals(
     if not by:
         return survey, (everybody,)
     dimension = _dimension(by)
+    if sight.gated and not dimension.is_declared:
+        raise NotAllowed(
+            f"“{by}” may only be seen by those who read the answers.",
+            remedy="Take a declared attribute.",
+        )
+    least = sight.minimum_group if sight.gated else 0
     names = customers.labels(dimension)
     mine: dict[int, list[Part]] = defaultdict(list)
     for part in outreach.asked_by(waves, dimension):
@@ -132,7 +142,7 @@ def channel_proposals(
             span,
         )
         for code, parts in mine.items()
-        if code in names
+        if code in names and sum(part.outcomes.asked for part in parts) >= least
     ]
     segments.sort(key=lambda one: (-sum(x.outcomes.asked for x in one.lines), one.label))
     return survey, (everybody, *segments[:MOST_SEGMENTS])
@@ -176,10 +186,8 @@ def _proposal(
     span: tuple[datetime, datetime],
 ) -> Proposal:
     by_channel: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        key = CHANNEL_KEYS.get(part.channel, "unknown")
-        if key in SENT_BY:
-            by_channel[key].append(part)
+    for part in _comparable(parts):
+        by_channel[CHANNEL_KEYS[part.channel]].append(part)
     made = [line_of(CHANNEL_LABELS[key], some, key) for key, some in by_channel.items()]
     tried = {
         line.key: Tried(line.outcomes.answered, line.outcomes.asked, line.spread)
@@ -198,6 +206,16 @@ def _proposal(
     return Proposal(
         segment, label, code, lines, ranked.best, ranked.order, chance, standing, decided, *span
     )
+
+
+def _comparable(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts of waves that asked by several channels, or all where no wave did."""
+    chosen = [p for p in parts if CHANNEL_KEYS.get(p.channel) in SENT_BY and p.outcomes.asked]
+    used: dict[int, set[int]] = defaultdict(set)
+    for part in chosen:
+        used[part.wave].add(part.channel)
+    beside = [part for part in chosen if len(used[part.wave]) > 1]
+    return beside or chosen
 
 
 def _rank(order: Sequence[str]) -> Any:
