@@ -13,6 +13,7 @@ from promontory.program.organization.access import ROLES, SYSTEM, WHOLE, Can
 from promontory.program.organization.models import OrgUnit, User
 from promontory.program.surveys.models import Survey
 from tests.server.callers import Caller, caller, person_of, problem
+from tests.server.test_api_permissions import OPERATIONS, methods
 
 pytestmark = pytest.mark.django_db
 FILE = b"id,date,score\na1,2026-03-01T10:00:00Z,9\n"
@@ -69,3 +70,29 @@ def test_work_that_never_began_is_not_tried_again(company: Any):
     answer = client.post(f"/imports/{made['id']}/again", follow=True)
     assert "has no work to be tried again" in answer.content.decode()
     assert problem(caller("analyst").post(f"/imports/{made['id']}/retry")) == (409, "conflict")
+
+
+def test_the_directory_of_customers_opens_for_no_role_in_a_unit(company: Any, north: OrgUnit):
+    of_unit, how = caller("frontline", north), methods()
+    directory = ("/contacts", "/holds", "/contact-imports", "/waves/999/invitations")
+    asked = {
+        name: (path, body)
+        for name, (_, path, body) in OPERATIONS.items()
+        if path.startswith(directory) and body != "a file"
+    }
+    assert len(asked) > 15
+    for name, (path, body) in asked.items():
+        answer = of_unit.send(how[name], path, body)
+        assert problem(answer) == (403, "not-allowed"), name
+    assert "belongs to the whole organisation" in of_unit.get("/holds").json()["detail"]
+
+
+def test_the_pages_of_customers_open_for_no_role_in_a_unit(company: Any, north: OrgUnit):
+    client = Client()
+    client.force_login(person_of("frontline", north))
+    pages = ("customers", "customers/999", "customers/holds", "customers/accounts/999")
+    for address in pages:
+        assert client.get(f"/{address}").status_code == 403, address
+    assert 'href="/customers"' not in client.get("/").content.decode()
+    client.force_login(person_of("frontline"))
+    assert 'href="/customers"' in client.get("/").content.decode()

@@ -11,13 +11,17 @@ from promontory.program.organization.access import Can, Viewer
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A place in the main navigation; `key` is typed after `g` to go there."""
+    """A place in the main navigation; `key` is typed after `g` to go there.
+
+    `is_whole` belongs to the whole organisation: who serves single units does not go there.
+    """
 
     name: str
     address: str
     key: str
     needs: Can | None = None
     current: bool = False
+    is_whole: bool = False
 
 
 PLACES = (
@@ -26,7 +30,7 @@ PLACES = (
     Destination("Cases", "/cases", "m", Can.FOLLOW_UP),
     Destination("Ask", "/outreach", "a", Can.SEE_SCORES),
     Destination("Responses", "/responses", "r", Can.SEE_ANSWERS),
-    Destination("Customers", "/customers", "c", Can.SEE_PEOPLE),
+    Destination("Customers", "/customers", "c", Can.SEE_PEOPLE, is_whole=True),
     Destination("Import", "/imports", "i", Can.IMPORT),
     Destination("Settings", "/settings/", "s"),
 )
@@ -49,6 +53,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
             or (place.address != "/" and path.startswith(place.address)),
         )
         for place in PLACES
-        if place.needs is None or asking.may(place.needs)
+        if (place.needs is None or asking.may(place.needs))
+        and not (place.is_whole and asking.units is not None)
     ]
     return {"navigation": places, "theme": theme}

@@ -63,6 +63,7 @@ WHOLE = frozenset(
         Can.MANAGE_SURVEYS,
         Can.MANAGE_METHOD,
         Can.SEND,
+        Can.MANAGE_CUSTOMERS,
         Can.ERASE,
         Can.SEE_AUDIT,
         Can.MANAGE_PEOPLE,
@@ -102,6 +103,21 @@ class Viewer:
             raise NotAllowed(
                 f"Your role does not include “{capability.replace('_', ' ')}”.",
                 remedy="Ask an administrator for a role that does.",
+            )
+
+    @property
+    def sees_customers(self) -> bool:
+        """Whether the viewer may look customers up: contacts and accounts belong to no unit."""
+        return Can.SEE_PEOPLE in self.can and self.units is None
+
+    def must_see_customers(self) -> None:
+        """Raise NotAllowed unless the viewer may look customers up."""
+        self.must(Can.SEE_PEOPLE)
+        if self.units is not None:
+            raise NotAllowed(
+                "Your role is for a unit; the directory of customers belongs to the whole "
+                "organisation.",
+                remedy="Ask an administrator for a role everywhere.",
             )
 
 

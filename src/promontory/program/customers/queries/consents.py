@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 from promontory.program.customers.codes import Way
 from promontory.program.customers.models import Consent, Contact
 from promontory.program.customers.rules.consents import Refused, Said, refusals
-from promontory.program.organization.access import Can, Viewer
+from promontory.program.organization.access import Viewer
 
 _AT_ONCE = 5_000
 
 
 def consent_history(contact: Contact, *, viewer: Viewer) -> QuerySet[Consent]:
     """Return all that was said about asking a contact, oldest first."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return Consent.objects.filter(contact=contact).order_by("pk")
 
 

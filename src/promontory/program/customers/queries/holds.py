@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from promontory.errors import NotFound
 from promontory.program.customers.models import Account, Contact, Hold, Stake
-from promontory.program.organization.access import Can, Viewer
+from promontory.program.organization.access import Viewer
 
 _AT_ONCE = 5_000
 
@@ -79,7 +79,7 @@ def _accounts_of(contacts: list[int]) -> dict[int, list[int]]:
 
 def holds(*, viewer: Viewer) -> QuerySet[Hold]:
     """Return all holds there ever were, with their accounts."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return Hold.objects.select_related("account")
 
 

@@ -23,7 +23,7 @@ _AT_ONCE = 5_000
 def imports(*, viewer: Viewer) -> QuerySet[ContactImport]:
     """Return all files of customers, newest first."""
     viewer.must(Can.IMPORT)
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return ContactImport.objects.order_by("-pk")
 
 
@@ -42,7 +42,7 @@ def rejected_rows(source: ContactImport, *, viewer: Viewer) -> Iterator[list[str
     No cell of it is taken for a formula by a spreadsheet.
     """
     viewer.must(Can.IMPORT)
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     columns = [column["name"] for column in source.proposal.get("columns", [])]
     key = ledger.keys_of([source.keeper]).get(source.keeper) if source.keeper else None
     yield ["row", "reasons", *map(harmless, columns)]

@@ -19,7 +19,7 @@ from promontory.program.customers.models import (
 )
 from promontory.program.customers.queries.reading import find_contact, opened_many
 from promontory.program.organization import queries as organization
-from promontory.program.organization.access import Can, Viewer
+from promontory.program.organization.access import Viewer
 from promontory.program.organization.models import AuditEntry
 
 _SHOWN = 20
@@ -47,7 +47,7 @@ class ChangeLine:
 
 def one_contact(pk: int, *, viewer: Viewer, hold: bool = False) -> Contact:
     """Return one contact; held, nobody changes it in the present transaction."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     wanted = Contact.objects.filter(pk=pk)
     found = wanted.select_for_update().first() if hold else wanted.select_related("account").first()
     if found is None:
@@ -57,7 +57,7 @@ def one_contact(pk: int, *, viewer: Viewer, hold: bool = False) -> Contact:
 
 def contact_of(customer: str, *, viewer: Viewer) -> Contact:
     """Return the contact with this customer number, or refuse."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     found = find_contact({"customer": customer})
     if found is None:
         raise NotFound("There is no contact with this customer number.")
@@ -66,13 +66,13 @@ def contact_of(customer: str, *, viewer: Viewer) -> Contact:
 
 def accounts_list(*, viewer: Viewer) -> QuerySet[Account]:
     """Return all accounts with how many contacts have a stake in each, by name."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return Account.objects.annotate(people=Count("stakes")).order_by("name", "pk")
 
 
 def one_account(pk: int, *, viewer: Viewer) -> Account:
     """Return one account, or refuse."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     found = Account.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound("There is no such account.")
@@ -81,7 +81,7 @@ def one_account(pk: int, *, viewer: Viewer) -> Account:
 
 def account_of(key: str, *, viewer: Viewer) -> Account:
     """Return the account of this key, or refuse."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     found = Account.objects.filter(key=key.strip()).first()
     if found is None:
         raise NotFound(f"There is no account “{key.strip()[:60]}”.")
@@ -90,13 +90,13 @@ def account_of(key: str, *, viewer: Viewer) -> Account:
 
 def stakes_in(account: Account, *, viewer: Viewer) -> QuerySet[Stake]:
     """Return the stakes in an account, in the order in which they came."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return account.stakes.select_related("contact").order_by("contact")
 
 
 def attributes_of(contact: Contact, *, viewer: Viewer) -> list[AttributeLine]:
     """Return the present attributes of a contact in words."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     pairs = {int(dimension): code for dimension, code in contact.attributes.items()}
     said = _labels(pairs.items())
     known = Dimension.objects.filter(pk__in=pairs).order_by("pk")
@@ -108,7 +108,7 @@ def attributes_of(contact: Contact, *, viewer: Viewer) -> list[AttributeLine]:
 
 def attribute_history(contact: Contact, *, viewer: Viewer) -> list[ChangeLine]:
     """Return the latest changes of a contact's attributes, newest first."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     changes = AttributeChange.objects.filter(contact=contact).select_related("dimension")
     latest = list(changes.order_by("-pk")[:_SHOWN])
     said = _labels([(c.dimension_id, code) for c in latest for code in (c.was, c.now)])
@@ -137,7 +137,7 @@ def _labels(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
 
 def looks_at(contact: Contact, *, viewer: Viewer) -> list[tuple[str, datetime]]:
     """Return who opened a contact and when, the latest first."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     entries = AuditEntry.objects.filter(
         verb="look", object_type=contact._meta.label_lower, object_id=str(contact.pk)
     )
@@ -148,7 +148,7 @@ def looks_at(contact: Contact, *, viewer: Viewer) -> list[tuple[str, datetime]]:
 
 def names_of(contacts: Sequence[Contact], *, viewer: Viewer) -> dict[int, str]:
     """Return what to call each of these contacts: the name, else an address, else the number."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return {
         contact.pk: said.get("name") or said.get("email") or said.get("customer") or "erased"
         for contact, said in zip(contacts, opened_many(contacts), strict=True)

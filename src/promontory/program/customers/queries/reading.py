@@ -21,7 +21,7 @@ from promontory.program.customers.models import (
 )
 from promontory.program.ledger import actions as ledger
 from promontory.program.ledger.vault import open_bytes
-from promontory.program.organization.access import Can, Viewer
+from promontory.program.organization.access import Viewer
 
 _AT_ONCE = 5_000
 
@@ -112,19 +112,19 @@ def find_contact(identifiers: Mapping[str, str]) -> Contact | None:
 
 def search_contact(text: str, *, viewer: Viewer) -> Contact | None:
     """Return the contact whose e-mail, customer number or telephone is exactly this."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return find_contact(dict.fromkeys(IDENTIFIERS, text))
 
 
 def search_contact_by(identifiers: Mapping[str, str], *, viewer: Viewer) -> Contact | None:
     """Return the contact with one of these identifiers (kind → value), exactly so."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return find_contact(identifiers)
 
 
 def details(contact: Contact, *, viewer: Viewer) -> dict[str, str]:
     """Return a contact's name and addresses; empty once the person is erased."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return opened_details(contact)
 
 

@@ -21,7 +21,7 @@ _A_PAGE = 50
 def customers(request: HttpRequest) -> HttpResponse:
     """Find one customer exactly, and list the accounts."""
     asking = viewer(request)
-    asking.must(Can.SEE_PEOPLE)
+    asking.must_see_customers()
     # Posted, for what is typed is personal and would stand in every log as part of an address.
     form = FindForm(request.POST or None)
     missing = False

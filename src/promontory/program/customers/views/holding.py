@@ -25,7 +25,7 @@ _SHOW = (("", "Standing now"), ("all", "All there ever were"))
 def holds(request: HttpRequest) -> HttpResponse:
     """List the holds, and place one on whoever is named."""
     asking, at = viewer(request), now()
-    asking.must(Can.SEE_PEOPLE)
+    asking.must_see_customers()
     form = NewHoldForm(request.POST or None, zone=own_zone())
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data

@@ -178,7 +178,7 @@ def take_touchpoint_event(request: HttpRequest, payload: EventIn) -> Status[Even
 def why_asked(request: HttpRequest, id: Id, survey: Only = "") -> WhyList:
     """Return, survey by survey, whether a customer may be asked, when next, and the last time."""
     asking = viewer(request)
-    asking.must(Can.SEE_PEOPLE)
+    asking.must_see_customers()
     contact = Contact.objects.filter(pk=id).first()
     if contact is None:
         raise NotFound("There is no such contact.")

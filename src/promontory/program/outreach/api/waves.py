@@ -260,7 +260,7 @@ def list_invitations(
     request: HttpRequest, id: Id, cursor: Cursor = "", limit: Limit = 100
 ) -> InvitationList:
     asking = viewer(request)
-    asking.must(Can.SEE_PEOPLE)
+    asking.must_see_customers()
     wave = queries.wave(id, viewer=asking)
     rows, more = page(queries.invitations(wave, viewer=asking), cursor, limit)
     promise = wave.survey.promise

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from promontory.channels.contract import Inbound
 from promontory.errors import NotAllowed, NotFound
 from promontory.program.ledger import actions as ledger
-from promontory.program.organization.access import Can, Viewer
+from promontory.program.organization.access import Viewer
 from promontory.program.outreach.models import OutboxMessage
 from promontory.program.outreach.rules import outbox as rules
 
@@ -26,7 +26,7 @@ class Kept:
 
 def _must_see_all(viewer: Viewer) -> None:
     """Refuse whoever may not see people, or only those of some units: messages belong to none."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     if viewer.units is not None:
         raise NotAllowed(
             "Messages are to customers of every unit, and you serve some of them only.",

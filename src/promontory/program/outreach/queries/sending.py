@@ -150,7 +150,7 @@ def deliveries(wave: Wave, *, viewer: Viewer) -> QuerySet[Delivery]:
 
 def addresses(some: Sequence[Delivery], *, viewer: Viewer) -> dict[int, str]:
     """Return where each of these messages went, for who may see people; else nothing."""
-    if not viewer.may(Can.SEE_PEOPLE):
+    if not viewer.sees_customers:
         return {}
     people = recipients([each.invitation.contact_id for each in some])
     return {

@@ -133,13 +133,13 @@ def plan(pk: int, *, viewer: Viewer) -> SamplingPlan:
 
 def invitations(wave: Wave, *, viewer: Viewer) -> QuerySet[Invitation]:
     """Return the invitations of a wave, by the number of the contact."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     return Invitation.objects.filter(wave=wave)
 
 
 def cases(wave: Wave, *, viewer: Viewer) -> QuerySet[EventCase]:
     """Return what a wave of events made of each of them."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     assert wave.kind == WaveKind.EVENT, "a drawn wave has no events"
     return EventCase.objects.filter(wave=wave).select_related("event")
 

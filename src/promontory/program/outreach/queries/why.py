@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from promontory.program.customers.models import Contact
-from promontory.program.organization.access import Can, Viewer
+from promontory.program.organization.access import Viewer
 from promontory.program.outreach.codes import WEIGHT_ONE, Disposition
 from promontory.program.outreach.models import EventCase, FrameSlice, Invitation, Stratum, Wave
 from promontory.program.outreach.queries.choosing import choices
@@ -56,7 +56,7 @@ def why(
     contact: Contact, survey: Survey | None = None, *, viewer: Viewer, at: datetime
 ) -> list[Why]:
     """Return for one survey, or for every open one, whether and when it may ask a customer."""
-    viewer.must(Can.SEE_PEOPLE)
+    viewer.must_see_customers()
     open_ones = Survey.objects.filter(closed_at=None).order_by("priority", "pk")
     asked = [survey] if survey is not None else list(open_ones[:MOST_SURVEYS])
     return [_why(contact, one, at) for one in asked]
