@@ -51,7 +51,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 def anna(browser: Any, address: str) -> Iterator[Visitor]:
     """Who opens the address that was printed."""
     context = browser.new_context(reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     visitor = Visitor("/".join(address.split("/")[:3]), context.new_page())
     visitor.page.on("pageerror", lambda error: visitor.faults.append(str(error)))
     _wait(lambda: _opened(visitor.page, address))

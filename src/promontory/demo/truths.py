@@ -68,8 +68,8 @@ NO_CHANGE = Truth(
 )
 OVER_SUPPRESSED = Truth(
     "over-suppressed",
-    "The Cranes team held back nearly a third of its customers from the last relationship wave, the "
-    "unhappy ones; elsewhere it is one in a hundred.",
+    "The Cranes team held back nearly a third of its customers from the last relationship wave, "
+    "the unhappy ones; elsewhere it is one in a hundred.",
 )
 SMS_ANSWERS = Truth(
     "sms-answers",
