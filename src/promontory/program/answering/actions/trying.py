@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from promontory.errors import Conflict
 from promontory.program.customers.models import Contact
 from promontory.program.organization.access import Can, Viewer
@@ -11,6 +13,7 @@ from promontory.program.organization.actions import audit
 from promontory.program.outreach.queries import senders
 
 
+@transaction.atomic
 def play(channel: str, contact: Contact, *, by: Viewer, at: datetime) -> None:
     """Record that somebody of ours answers as this customer, or refuse it: a sender is set up."""
     by.must(Can.SEND)
