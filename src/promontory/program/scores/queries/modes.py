@@ -38,8 +38,8 @@ def modes(source: Source, by: tuple[str, ...], period: Period | None) -> Modes:
     What a viewer may not see is not compared: where one cell is withheld, the comparison within
     the cells is too.
     """
-    for key in by:
-        source.slices[key]  # refuses what there is not, or what this viewer may not slice by
+    for name in by:
+        source.slices[name]  # refuses what there is not, or what this viewer may not slice by
     if CHANNEL not in source.slices:
         return Modes((), (), (), "Every answer came by a channel that is not known.")
     keys = tuple(key for key in by if key != CHANNEL) or _usual(source)
