@@ -136,7 +136,12 @@ class Peer:
                 break
         if body:
             form = parse_qs(body.decode())
-            row = (scope["path"], int(form["q-recommend"][0]), form["q-reason"][0], str(time.time()))
+            row = (
+                scope["path"],
+                int(form["q-recommend"][0]),
+                form["q-reason"][0],
+                str(time.time()),
+            )
             await self.keep(row)
         headers = [(b"location", b"/thanks"), (b"content-length", b"0")]
         await send({"type": "http.response.start", "status": 303, "headers": headers})
@@ -428,7 +433,9 @@ def measure(database: str, rounds: int, answers: int, low: float, stack: ExitSta
         size = answers if turn else 500
         for place, (name, one) in enumerate(servers.items()):
             chosen = [next(tokens) if one is server else f"token{n:06d}" for n in range(size)]
-            scores = [rng.randint(0, 6) if rng.random() < low else rng.randint(7, 10) for _ in chosen]
+            scores = [
+                rng.randint(0, 6) if rng.random() < low else rng.randint(7, 10) for _ in chosen
+            ]
             make = shape.get(name, form_of)
             requests = [make(token, score) for token, score in zip(chosen, scores, strict=True)]
             acknowledged += size if one is server else 0
