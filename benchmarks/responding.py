@@ -63,7 +63,8 @@ actions.begin(organization="Bench", zone="UTC", name="B", email="b@bench.example
               password="a long password 77", by=SYSTEM, at=at)
 survey = create_survey(name="Relationship", promise="identified", by=SYSTEM, at=at)
 wave = Wave.objects.create(survey=survey, version=survey.versions.get(), kind="drawn", name="May",
-    state="sent", created_at=at, created_by="system", starts_at=at, closes_at=at + timedelta(days=9))
+    state="sent", created_at=at, created_by="system", starts_at=at,
+    closes_at=at + timedelta(days=9))
 count, sites = int(sys.argv[1]), int(sys.argv[2])
 people = ledger.create_people(count)
 contacts = Contact.objects.bulk_create(
