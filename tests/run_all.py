@@ -1,7 +1,7 @@
 """What `python3 run.py test` does: every check that guards the house, then the suite.
 
-The suite runs on SQLite and, at the same time, what touches a database once more on a real
-PostgreSQL where one can be started. Arguments are handed to pytest, and then only pytest runs:
+The suite runs on SQLite and, beside it, what touches a database once more on a real PostgreSQL
+where one can be started. Arguments are handed to pytest, and then only pytest runs:
 `python3 run.py test tests/measurement -k paired`.
 """
 
@@ -26,6 +26,8 @@ CHECKS: list[tuple[str, list[str]]] = [
 ]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 ON_A_DATABASE = ["tests/program", "tests/journeys", "tests/jobs", "tests/server"]
+# What is killed is killed on both databases already, and a page looks alike on either.
+NOT_AGAIN = ["-m", "not kill and not browser"]
 
 
 def start(command: list[str], environment: dict[str, str], out: IO[bytes] | None = None) -> Run:
@@ -56,12 +58,12 @@ def main() -> int:
         command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     good = []
-    for name, command in CHECKS:
-        print(f"── {name}", flush=True)
-        good.append(start(command, environment).ended_well(name))
     on_postgres = {**environment, "PROMONTORY_TEST_DATABASE": "postgres"}
     with tempfile.TemporaryFile() as words:
-        beside = start([*PYTEST, *ON_A_DATABASE], on_postgres, words)
+        beside = start([*PYTEST, *NOT_AGAIN, *ON_A_DATABASE], on_postgres, words)
+        for name, command in CHECKS:
+            print(f"── {name}", flush=True)
+            good.append(start(command, environment).ended_well(name))
         print("── tests (those on PostgreSQL at the same time; their words follow)", flush=True)
         good.append(start(PYTEST, environment).ended_well("tests"))
         good.append(beside.ended_well("tests on PostgreSQL"))
