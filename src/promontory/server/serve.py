@@ -63,7 +63,7 @@ def main() -> None:
         blocking_threads=threads,
         backpressure=threads * 16,
         respawn_failed_workers=True,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         static_path_route=["/static"],
         static_path_mount=[STATIC],
         static_path_expires=86_400,
