@@ -108,9 +108,9 @@ def invite(survey: Any, *, email: str = "ada@example.org", **wave: Any) -> Invit
 
 @pytest.fixture
 def settled() -> Callable[..., int]:
-    """Settle what was kept, at a time after it."""
+    """Settle what was kept, at a time after it; nameless answers wait for company till later."""
     from django.utils import timezone
 
     from promontory.program.answering.actions.settling import settle
 
-    return lambda: settle(at=timezone.now() + timedelta(seconds=1))
+    return lambda minutes=0: settle(at=timezone.now() + timedelta(minutes=minutes, seconds=1))

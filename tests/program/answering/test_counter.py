@@ -185,10 +185,12 @@ def test_an_app_is_answered_as_by_the_pages(
 
 
 def test_an_anonymous_answer_is_nobodys(
-    quick: Callable[..., tuple[str, dict[str, str]]], own_home: object
+    quick: Callable[..., tuple[str, dict[str, str]]], settled: Callable[..., int]
 ) -> None:
     one = invite(make_survey(promise="anonymous"))
     assert quick(one.link, LAST)[0] == "303 See Other"
+    assert one.disposition.name == "SENT"
+    settled(minutes=11)
     assert (the_response().contact, the_response().invitation) == (None, None)
     assert the_response().received_at.time().isoformat() == "00:00:00"
     assert one.disposition.name == "ANSWERED"

@@ -28,9 +28,7 @@ def test_a_code_in_other_digits_is_wrong_and_no_more(client: Client, survey: Any
     assert client.post("/k/kk/exit", {"code": "١٢٣٤٥٦"}).status_code == 403
 
 
-def test_what_an_app_is_given_decides_nothing_about_asking(
-    client: Client, survey: Any
-) -> None:
+def test_what_an_app_is_given_decides_nothing_about_asking(client: Client, survey: Any) -> None:
     from promontory.program.surveys.codes import CHANNELS
 
     asked = invite(survey)

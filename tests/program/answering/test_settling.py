@@ -232,5 +232,5 @@ def test_under_an_anonymous_promise_no_clicked_score_stays_beside_a_name(
 
     asked = invite(make_survey(promise="anonymous"))
     client.get(f"{asked.link}?score=3")
-    settled()
+    settled(minutes=11)
     assert (asked.disposition.name, asked.invitation.score_clicked) == ("CLICKED", None)

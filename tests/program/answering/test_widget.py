@@ -141,7 +141,7 @@ def test_an_anonymous_answer_in_two_parts_is_one_and_leads_to_nobody(
     call(client, "answer", {**word, "answers": {"recommend": 4}, "complete": False, "id": "a" * 32})
     both = {"recommend": 4, "reason": "slow"}
     call(client, "answer", {**word, "answers": both, "complete": True, "id": "b" * 32})
-    settled()
+    settled(minutes=11)
     response = the_response()
     assert (response.contact_id, response.invitation_id, response.mask) == (None, None, 0)
 

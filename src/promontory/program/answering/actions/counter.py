@@ -21,7 +21,7 @@ from promontory.program.answering.actions.intake import NewAct, keep
 from promontory.program.answering.actions.together import settle_together
 from promontory.program.answering.queries.holding import held, waiting
 from promontory.program.answering.queries.invitations import Asked, asked_by
-from promontory.program.outreach.models import Site
+from promontory.program.outreach.models import Invitation, Site
 
 log = logging.getLogger("promontory.answering")
 
@@ -49,7 +49,8 @@ class Sent:
 def receive(sent: Sequence[Sent], *, at: datetime) -> None:
     """Read what was sent, make it durable, and put the act of each beside it.
 
-    Plain answers are settled in the same transaction; the others are kept, to be settled soon.
+    Plain answers are settled in the same transaction; the others are kept, to be settled soon, and
+    the nameless with others of theirs.
     """
     taken: list[tuple[Sent, NewAct]] = []
     with transaction.atomic():
@@ -67,7 +68,11 @@ def receive(sent: Sequence[Sent], *, at: datetime) -> None:
                 taken.append((each, act))
         # Nobody overtakes what they said before and is not settled yet.
         behind = waiting(people) if taken else set()
-        ahead = [act for _, act in taken if act.invitation not in behind]
+        ahead = [
+            act
+            for _, act in taken
+            if act.invitation not in behind and not _is_nameless(people[act.invitation or 0])
+        ]
         done = settle_together(ahead, people, at=at) if ahead else set()
         settled = {id(ahead[place]) for place in done}
         if left := [act for _, act in taken if id(act) not in settled]:
@@ -75,6 +80,11 @@ def receive(sent: Sequence[Sent], *, at: datetime) -> None:
     # Not before the commit: what is not durable is not acknowledged.
     for each, act in taken:
         each.act = act
+
+
+def _is_nameless(invitation: Invitation) -> bool:
+    # Settled as they come, such answers would be in the order of those who gave them.
+    return invitation.wave.survey.promise == "anonymous"
 
 
 def _sites(keys: Collection[str]) -> dict[str, Site]:

@@ -1,4 +1,4 @@
-"""Turning what was kept into responses, in the order in which it came."""
+"""Turning what was kept into responses, in the order in which it came or, nameless, in none."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 
 from promontory.errors import Conflict, NotFound, Refusal
+from promontory.program.answering.actions.blurring import Blur, shuffled
 from promontory.program.answering.actions.intake import NewAct, opened
 from promontory.program.answering.actions.shaping import Dimensions, identity, mask_of, shaped
 from promontory.program.answering.actions.together import settle_together
@@ -17,6 +18,7 @@ from promontory.program.answering.codes import Act
 from promontory.program.answering.models import Intake, Quarantine, Trace
 from promontory.program.answering.queries.holding import held
 from promontory.program.answering.queries.papers import paper
+from promontory.program.answering.queries.patience import in_company, in_turn, ready
 from promontory.program.answering.rules.paper import Paper
 from promontory.program.answering.rules.scanning import Touch, is_scanner
 from promontory.program.answering.rules.submission import verbatim
@@ -39,6 +41,9 @@ AT_ONCE = 100
 ONE_BY_ONE = 16
 """So many of those that need a closer look share a transaction, for the same reason."""
 
+IN_COMPANY = 32
+"""So many nameless acts share a transaction: the more, the less can be told of any one."""
+
 _LOCK = 0x50524F4D_494E544B  # "PROMINTK"
 
 
@@ -46,21 +51,48 @@ def settle(*, limit: int = 1_000, at: datetime) -> int:
     """Settle up to so many acts, the oldest first, and return how many were settled.
 
     Each is settled whole or not at all, whenever the process is killed. One that cannot be stays,
-    with the reason, and holds up none of the others.
+    with the reason, and holds up none of the others. Under an anonymous promise answers wait until
+    they have company.
     """
     done = 0
     while done < limit:
         with transaction.atomic():
             if not _alone():
                 return done
-            rows = list(Intake.objects.filter(problem="").order_by("pk")[:AT_ONCE])
+            rows = list(in_turn()[:AT_ONCE])
             settled, tried = _settle_all(rows, at=at)
             Intake.objects.filter(pk__in=settled).delete()
         done += len(settled)
         if len(rows) < AT_ONCE and tried == len(rows):
             break
+    while done < limit and (waited := ready(at=at)):
+        with transaction.atomic():
+            if not _alone():
+                return done
+            done += _settle_nameless(waited[0], at=at)
     _forget_traces(at=at)
     return done
+
+
+def _settle_nameless(survey: int, *, at: datetime) -> int:
+    """Settle some of what waits for an anonymous survey, and return how many acts are dealt with.
+
+    Nobody can tell afterwards by the order of the responses or of anything else whose is which.
+    """
+    rows = shuffled(list(in_company(survey)[:IN_COMPANY]))
+    held({row.invitation for row in rows if row.invitation is not None})
+    blur, settled = Blur(), []
+    for row in rows:
+        try:
+            act = opened(row)
+        except Refusal as error:
+            _leave(row, error)
+            continue
+        if _settled(row, act, at=at, blur=blur):
+            settled.append(row.pk)
+    blur.tell()
+    Intake.objects.filter(pk__in=settled).delete()
+    return len(rows)
 
 
 def _settle_all(rows: Sequence[Intake], *, at: datetime) -> tuple[list[int], int]:
@@ -92,10 +124,10 @@ def _alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _settled(row: Intake, act: NewAct, *, at: datetime) -> bool:
+def _settled(row: Intake, act: NewAct, *, at: datetime, blur: Blur | None = None) -> bool:
     try:
         with transaction.atomic():
-            _settle(act, at=at)
+            _settle(act, at=at, blur=blur)
     except (OperationalError, InternalError, InterfaceError):
         raise  # the database's trouble, not the act's: all of them wait
     except Exception as error:
@@ -112,13 +144,15 @@ def _leave(row: Intake, error: Exception) -> None:
     row.save(update_fields=["problem"])
 
 
-def _settle(act: NewAct, *, at: datetime) -> None:
+def _settle(act: NewAct, *, at: datetime, blur: Blur | None) -> None:
     invitation = None
     if act.invitation is not None:
         found = Invitation.objects.select_related("wave__survey", "contact__person")
         invitation = found.filter(pk=act.invitation).first()
         if invitation is None:
             raise NotFound(f"There is no invitation {act.invitation}.")
+        if blur is not None:
+            invitation.disposition = blur.now(invitation)
     match act.act:
         case Act.SHOWN if invitation:
             _dispose(invitation, Disposition.SHOWN, act)
@@ -131,7 +165,7 @@ def _settle(act: NewAct, *, at: datetime) -> None:
         case Act.CLICKED if invitation:
             _click(invitation, act)
         case Act.PARTIAL | Act.COMPLETE:
-            _answer(invitation, act, at=at)
+            _answer(invitation, act, at=at, blur=blur)
         case _:
             raise NotFound("Nobody was invited to this.")
 
@@ -148,7 +182,7 @@ def _click(invitation: Invitation, act: NewAct) -> None:
     Invitation.objects.filter(pk=invitation.pk).update(score_clicked=score)
 
 
-def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime) -> None:
+def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime, blur: Blur | None) -> None:
     version = SurveyVersion.objects.select_related("survey").get(pk=act.version)
     asked = paper(version)
     is_complete = act.act is Act.COMPLETE
@@ -164,7 +198,12 @@ def _answer(invitation: Invitation | None, act: NewAct, *, at: datetime) -> None
         said = responses.Revision(act.answers, comment, act.words, is_complete)
         responses.revise(there.pk, said, by=responses.RESPONDENT, at=at)
     if invitation is not None:
-        _follow(invitation, act, asked, there, is_complete=is_complete, at=at)
+        to = _follow(invitation, act, asked, there, is_complete=is_complete, at=at)
+        if blur is not None:
+            blur.keep(invitation, *to, act.received_at)
+        else:
+            outreach.clocks_touched([invitation.contact_id], answered=act.received_at)
+            _dispose(invitation, to[0], act, why=to[1])
 
 
 def _follow(
@@ -175,18 +214,17 @@ def _follow(
     *,
     is_complete: bool,
     at: datetime,
-) -> None:
-    """Bring the invitation to where its answer has brought it."""
-    outreach.clocks_touched([invitation.contact_id], answered=act.received_at)
+) -> tuple[Disposition, str]:
+    """Return where its answer brings an invitation, and why; take a machine's out of the count."""
     score = act.answers.get(asked.score.key) if asked.score else None
     if score is not None and _touch(invitation, score, act):
         responses.exclude([response.pk], reason=Excluded.SCANNER, by=SYSTEM, at=at)
-        _dispose(invitation, Disposition.QUARANTINED, act, why="several scores within seconds")
         who = None if asked.promise == "anonymous" else invitation
         Quarantine.objects.get_or_create(response=response, defaults={"invitation": who, "at": at})
-    elif invitation.disposition != Disposition.QUARANTINED:
-        done = Disposition.ANSWERED if is_complete else Disposition.PARTIAL
-        _dispose(invitation, done, act)
+        return Disposition.QUARANTINED, "several scores within seconds"
+    if invitation.disposition == Disposition.QUARANTINED:
+        return Disposition.QUARANTINED, ""
+    return (Disposition.ANSWERED if is_complete else Disposition.PARTIAL), ""
 
 
 def _record(
