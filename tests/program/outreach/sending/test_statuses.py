@@ -110,6 +110,29 @@ def test_a_report_about_nobody_has_no_effect(wave: Any) -> None:
     assert dispositions(wave) == {"SENT": 1}
 
 
+@pytest.mark.parametrize("state", [State.BOUNCED, State.COMPLAINED, State.OPTED_OUT])
+def test_an_address_alone_proves_nothing(wave: Any, state: State) -> None:
+    from promontory.program.customers.models import Consent, Contact
+
+    forged = StatusUpdate(state, NOW, address="customer0@example.org", permanent=True)
+    assert take(forged) == (0, 1)
+    assert dispositions(wave) == {"SENT": 1}
+    assert not Consent.objects.exists()
+    assert Contact.objects.get().failing == Contact.objects.get().closed == 0
+
+
+def test_a_forged_complaint_by_mail_closes_no_way(wave: Any) -> None:
+    from promontory.program.customers.models import Contact
+    from promontory.program.outreach.actions.delivery_mail import take_mail
+    from promontory.program.outreach.actions.delivery_statuses import Taken
+    from tests.channels.email.test_bounces import complaint
+
+    raw = complaint("abuse").replace(b"amal@", b"customer0@").replace(b"Message-ID", b"X-Nothing")
+    assert take_mail(raw, at=later(hours=1)).reports == Taken(0, 1)
+    assert dispositions(wave) == {"SENT": 1}
+    assert Contact.objects.get().closed == 0
+
+
 def test_a_delivery_nobody_knew_of_is_known_once_it_is_reported() -> None:
     from promontory.program.outreach.models import Delivery
 

@@ -12,7 +12,6 @@ from django.db import transaction
 
 from promontory.channels.contract import State, StatusUpdate
 from promontory.program.customers import actions as customers
-from promontory.program.customers import queries as customer_queries
 from promontory.program.customers.codes import WAY_OF_CHANNEL, Way
 from promontory.program.customers.models import Contact
 from promontory.program.organization.access import SYSTEM
@@ -58,9 +57,10 @@ def take_statuses(channel: str, updates: Sequence[StatusUpdate], *, at: datetime
 @transaction.atomic
 def _take(channel: str, update: StatusUpdate, at: datetime) -> bool:
     delivery = _delivery_of(channel, update)
-    contact = delivery.invitation.contact if delivery else _contact_of(channel, update)
-    if contact is None:
+    if delivery is None:
+        # By its address alone anybody could forge a bounce or a complaint of anybody.
         return False
+    contact = delivery.invitation.contact
     way, detail = WAY_OF_CHANNEL.get(channel, Way.NONE), without_addresses(update.detail)
     match update.state:
         case State.DELIVERED:
@@ -87,14 +87,12 @@ def _take(channel: str, update: StatusUpdate, at: datetime) -> bool:
 
 
 def _to(
-    delivery: Delivery | None,
+    delivery: Delivery,
     state: DeliveryState,
     disposition: Disposition | None,
     why: str,
     at: datetime,
 ) -> None:
-    if delivery is None:
-        return
     moved = Delivery.objects.filter(pk=delivery.pk, state__in=_FROM[state]).update(
         state=state, detail=why[:300], changed_at=at
     )
@@ -119,11 +117,3 @@ def _delivery_of(channel: str, update: StatusUpdate) -> Delivery | None:
     if update.provider_id:
         return rows.filter(provider_id=update.provider_id[:200]).first()
     return None
-
-
-def _contact_of(channel: str, update: StatusUpdate) -> Contact | None:
-    """Return whose address a report names, where it says nothing better."""
-    if update.reference or update.provider_id or not update.address:
-        return None
-    kind = "email" if channel == "email" else "phone"
-    return customer_queries.find_contact({kind: update.address})
