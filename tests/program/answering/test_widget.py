@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.program.answering.conftest import NOW, make_survey
 from tests.program.answering.test_hosted import answers_of, the_response
@@ -152,3 +153,32 @@ def test_the_script_is_served_to_other_sites(client: Client) -> None:
     assert script["Cross-Origin-Resource-Policy"] == "cross-origin"
     again = client.get("/w/promontory.js", headers={"If-None-Match": script["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_without_a_signature_nobody_learns_who_is_a_customer(client: Client, site: Any) -> None:
+    from promontory.program.customers.actions import resolve_contact
+    from promontory.program.customers.codes import Way
+    from promontory.program.customers.models import Contact
+    from promontory.program.organization.access import SYSTEM
+    from promontory.program.outreach.actions import clocks_touched
+    from promontory.program.outreach.models import TouchpointEvent
+    from promontory.program.surveys.actions import add_touchpoint, create_journey
+
+    site.needs_signature = False
+    site.save()
+    closed = resolve_contact(email="closed@example.org", at=NOW)
+    Contact.objects.filter(pk=closed.pk).update(closed=sum(Way))
+    rested = resolve_contact(email="rested@example.org", at=NOW)
+    word = {"site": site.key}
+    clocks_touched([rested.pk], invited=timezone.now())
+    for email in ("closed@example.org", "nobody@example.org", "rested@example.org", ""):
+        said = call(client, "ask", {**word, "email": email}).json()
+        assert said == {"ask": None, "why": "not_now"}, email
+    unknown = {**word, "touchpoint": "none", "id": "e-1"}
+    for email in ("nobody@example.org", "rested@example.org"):
+        assert call(client, "event", {**unknown, "email": email}).status_code == 404
+    journey = create_journey(name="Buying", by=SYSTEM, at=NOW)
+    point = add_touchpoint(journey, name="Support", by=SYSTEM, at=NOW)
+    told = {**word, "email": "nobody@example.org", "touchpoint": point.key, "id": "e-1"}
+    assert call(client, "event", told).json() == {"kept": True}
+    assert not TouchpointEvent.objects.exists()

@@ -15,7 +15,7 @@ from promontory.program.customers import queries as known
 from promontory.program.customers.models import Contact, Dimension
 from promontory.program.organization.access import Can, Viewer
 from promontory.program.outreach.actions.asking import ask_now
-from promontory.program.outreach.actions.touchpoints import take_event
+from promontory.program.outreach.actions.touchpoints import checked_event, take_event
 from promontory.program.outreach.codes import Disposition
 from promontory.program.outreach.models import Invitation, Site
 from promontory.program.surveys.models import Survey
@@ -36,10 +36,17 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """That nobody is asked, why, and in how many seconds it is worth asking again."""
+    """That nobody is asked, why, and in how many seconds it is worth asking again.
+
+    Without a signature there is one answer for all, or anybody could find out who is a customer
+    and whether they want to be asked.
+    """
 
     why: str
-    again_after: int
+    again_after: int | None = None
+
+
+UNSIGNED = NotNow("not_now")
 
 
 _WORDS = {
@@ -60,8 +67,8 @@ def ask(site: Site, who: Who, *, touchpoint: str = "", at: datetime) -> Invitati
     """Invite who is there to the first survey that may ask them, or say why none may."""
     contact = identified(site, who, at=at)
     if contact is None:
-        return NotNow("unknown_customer", _LONG)
-    verdict = NotNow("no_survey", 3_600)
+        return NotNow("unknown_customer", _LONG) if who.signature else UNSIGNED
+    verdict = NotNow("no_survey")
     for survey in _surveys(touchpoint):
         found = ask_now(survey, contact, "in_app", by=f"site:{site.key}", at=at)
         if isinstance(found, Invitation):
@@ -69,24 +76,30 @@ def ask(site: Site, who: Who, *, touchpoint: str = "", at: datetime) -> Invitati
         why = _WORDS.get(found.disposition or Disposition.HELD_REST, "resting")
         until = found.until if found.until is not None else int(at.timestamp()) + 30 * _LONG
         wait = max(60, until - int(at.timestamp()))
-        if verdict.why == "no_survey" or wait < verdict.again_after:
+        if verdict.again_after is None or wait < verdict.again_after:
             verdict = NotNow(why, wait)
-    return verdict
+    if not who.signature:
+        return UNSIGNED
+    return NotNow(verdict.why, verdict.again_after or 3_600)
 
 
 def hear_event(
     site: Site, who: Who, *, touchpoint: str, key: str, occurred_at: datetime, at: datetime
 ) -> None:
     """Take what a customer has just gone through; the same key again does nothing."""
+    if not (who.customer.strip() or who.email.strip()):
+        raise BadInput("This event names no customer.", place=Place(field="customer"))
+    key, occurred_at = f"{site.key}:{key}"[:200], min(occurred_at, at)
+    checked_event(touchpoint, key, dict(who.attributes), occurred_at=occurred_at, at=at)
     contact = identified(site, who, at=at)
     if contact is None:
-        raise BadInput("This event names no customer.", place=Place(field="customer"))
+        return  # not known; to say so would tell anybody who is
     by = Viewer(user_id=None, name=f"site:{site.key}", can=frozenset({Can.SEND}))
     take_event(
         touchpoint,
-        key=f"{site.key}:{key}"[:200],
+        key=key,
         contact=contact,
-        occurred_at=min(occurred_at, at),
+        occurred_at=occurred_at,
         attributes=dict(who.attributes),
         source="widget",
         by=by,

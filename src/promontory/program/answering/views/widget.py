@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from promontory.errors import BadInput, Conflict, NotAllowed, NotFound, Place, Refusal, TooMany
-from promontory.program.answering.actions.asking import NotNow, Who, ask, hear_event
+from promontory.program.answering.actions.asking import UNSIGNED, NotNow, Who, ask, hear_event
 from promontory.program.answering.actions.intake import NewAct, keep
 from promontory.program.answering.codes import Act
 from promontory.program.answering.doors import COUNTED, flood, network_of
@@ -86,12 +86,13 @@ def limits(site: Site, network: str) -> tuple[tuple[str, int, int], ...]:
 
 
 def _ask(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:
-    found = ask(site, _who(words), touchpoint=_text(words, "touchpoint", 64), at=at)
+    who = _who(words)
+    found = ask(site, who, touchpoint=_text(words, "touchpoint", 64), at=at)
     if isinstance(found, NotNow):
-        return {"ask": None, "why": found.why, "again_after": found.again_after}
+        return _not_now(found)
     asked = by_invitation(found.pk, at=at)
     if asked.shut:
-        return {"ask": None, "why": asked.shut, "again_after": 86_400}
+        return _not_now(NotNow(asked.shut, 86_400) if who.signature else UNSIGNED)
     accepted = request.headers.get("Accept-Language", "")
     paper = asked.paper
     wanted = _text(words, "language", 35)
@@ -101,6 +102,11 @@ def _ask(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[s
     # nobody may be tied to them.
     token = f"{token}~{secrets.token_urlsafe(16)}"
     return {"ask": _paper(paper, sheet(paper, language), token, at)}
+
+
+def _not_now(found: NotNow) -> dict[str, Any]:
+    said: dict[str, Any] = {"ask": None, "why": found.why}
+    return said if found.again_after is None else {**said, "again_after": found.again_after}
 
 
 def _shown(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[str, Any]:

@@ -46,6 +46,21 @@ class NewHold:
     note: str = ""
 
 
+def checked_event(
+    touchpoint: str,
+    key: str,
+    attributes: Mapping[str, Any] | None,
+    *,
+    occurred_at: datetime,
+    at: datetime,
+) -> tuple[Touchpoint, dict[str, Any]]:
+    """Return the touchpoint of an event and its attributes, or refuse it, whoever it is about."""
+    point = Touchpoint.objects.filter(key=touchpoint).first()
+    if point is None:
+        raise NotFound(f"There is no touchpoint “{touchpoint}”.", remedy="Make it on the journey.")
+    return point, _checked(key, attributes, occurred_at, at)
+
+
 @transaction.atomic
 def take_event(
     touchpoint: str,
@@ -65,10 +80,7 @@ def take_event(
     are asked is decided when the survey's delay is over.
     """
     by.must(Can.SEND)
-    point = Touchpoint.objects.filter(key=touchpoint).first()
-    if point is None:
-        raise NotFound(f"There is no touchpoint “{touchpoint}”.", remedy="Make it on the journey.")
-    given = _checked(key, attributes, occurred_at, at)
+    point, given = checked_event(touchpoint, key, attributes, occurred_at=occurred_at, at=at)
     there = TouchpointEvent.objects.filter(touchpoint=point, key=key).first()
     if there is not None:
         return there
