@@ -17,7 +17,7 @@ from promontory.program.surveys.models import Survey
 Ints = NDArray[np.int64]
 _VOID = ",".join(str(int(d)) for d in sorted(VOID))
 _WAITING = (
-    f"(i.disposition = {int(Disposition.PLANNED)} AND i.invited_at IS NULL "
+    f"(i.invited_at IS NULL AND i.disposition = {int(Disposition.PLANNED)} "
     f"AND i.channel IN ({','.join(map(str, PUSHED))}))"
 )
 
@@ -133,8 +133,8 @@ def _asked(survey: Survey, policy: Policy, at: datetime) -> list[Ints]:
         "FROM outreach_invitation i JOIN customers_contact c ON c.id = i.contact_id "
         "JOIN outreach_wave w ON w.id = i.wave_id JOIN surveys_survey s ON s.id = w.survey_id "
         f"WHERE i.disposition NOT IN ({_VOID}) AND NOT w.is_test "
-        f"AND ({_WAITING} OR COALESCE(i.invited_at, i.due_at) > {since} "
-        f"OR i.reminded_at > {since})",
+        f"AND (COALESCE(i.invited_at, i.due_at) > {since} OR i.reminded_at > {since} "
+        f"OR {_WAITING})",
         9,
         instants=(3, 5),
     )
