@@ -52,6 +52,7 @@ from django.utils import timezone
 for alias in ("default", "keys"):
     call_command("migrate", database=alias, verbosity=0)
 from promontory.program.customers.models import Contact
+from promontory.program.answering.queries.invitations import app_token
 from promontory.program.ledger import actions as ledger
 from promontory.program.organization import actions
 from promontory.program.organization.access import SYSTEM
@@ -75,7 +76,11 @@ made = Invitation.objects.bulk_create(
                 invited_at=at, changed_at=at) for contact in contacts], batch_size=1000)
 Site.objects.bulk_create([Site(key=f"site-{n}", name=f"Site {n}", secret=b"", created_at=at)
                           for n in range(sites)])
-print(json.dumps([tokens.make(each.pk, settings.TOKEN_KEY) for each in made]))
+expires = at + timedelta(days=1)
+print(json.dumps([
+    f"{tokens.make(each.pk, settings.TOKEN_KEY)} {app_token(each.pk, expires=expires)}"
+    for each in made
+]))
 """
 
 WORDS = "The delivery came a day late, but the driver was friendly and everything was complete."
@@ -255,7 +260,8 @@ def client(port: int, network: int) -> None:
     print(json.dumps({"took": took, "latencies": latencies, "refused": refused}))
 
 
-def form_of(token: str, score: int) -> str:
+def form_of(tokens: str, score: int) -> str:
+    token = tokens.split()[0]
     body = f"page=1&session={token}{token}&q-recommend={score}&q-reason={WORDS.replace(' ', '+')}"
     return (
         f"POST /r/{token} HTTP/1.1\r\nHost: localhost\r\nAccept-Language: en\r\n"
@@ -264,7 +270,8 @@ def form_of(token: str, score: int) -> str:
     )
 
 
-def json_of(token: str, score: int) -> str:
+def json_of(tokens: str, score: int) -> str:
+    token = tokens.split()[-1]
     body = json.dumps(
         {
             "site": f"site-{hash(token) % SITES}",

@@ -10,11 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.installation import ROOT, Installation
 from tests.program.answering.conftest import NOW, Invited, invite, make_survey
@@ -163,25 +165,27 @@ def test_a_closed_wave_is_left_to_the_pages(
 def test_an_app_is_answered_as_by_the_pages(
     client: Client, survey: Any, quick: Callable[..., tuple[str, dict[str, str]]]
 ) -> None:
+    from promontory.program.answering.queries.invitations import app_token
     from promontory.program.outreach.models import Site
 
     origin = "https://shop.example"
     Site.objects.create(key="shop", name="Shop", secret=b"", origins=[origin], created_at=NOW)
     one, other = invite(survey), invite(survey, email="b@example.org")
 
-    def body(token: str) -> str:
+    def body(asked: Invited, days: int = 1) -> str:
         given = {"recommend": 9}
+        token = app_token(asked.invitation.pk, expires=timezone.now() + timedelta(days=days))
         return json.dumps({"site": "shop", "token": token, "answers": given, "id": "12345678"})
 
-    status, ours = quick("/w/v1/answer", body(one.token), "text/plain", HTTP_ORIGIN=origin)
-    theirs = client.post(
-        "/w/v1/answer", body(other.token), "text/plain", headers={"Origin": origin}
-    )
+    status, ours = quick("/w/v1/answer", body(one), "text/plain", HTTP_ORIGIN=origin)
+    theirs = client.post("/w/v1/answer", body(other), "text/plain", headers={"Origin": origin})
     assert (status, theirs.status_code) == ("200 OK", 200)
     assert ours == dict(theirs.items())
     assert one.disposition.name == "ANSWERED"
     elsewhere = {"HTTP_ORIGIN": "https://evil.example"}
-    assert quick("/w/v1/answer", body(one.token), "text/plain", **elsewhere)[0] == "left"
+    assert quick("/w/v1/answer", body(one), "text/plain", **elsewhere)[0] == "left"
+    late = body(one, days=-1)
+    assert quick("/w/v1/answer", late, "text/plain", HTTP_ORIGIN=origin)[0] == "left"
 
 
 def test_an_anonymous_answer_is_nobodys(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.program.answering.conftest import NOW, make_survey
+from tests.program.answering.conftest import NOW, invite, make_survey
 from tests.program.answering.test_hosted import answers_of, the_response
 
 ORIGIN = "https://app.example"
@@ -182,3 +183,32 @@ def test_without_a_signature_nobody_learns_who_is_a_customer(client: Client, sit
     told = {**word, "email": "nobody@example.org", "touchpoint": point.key, "id": "e-1"}
     assert call(client, "event", told).json() == {"kept": True}
     assert not TouchpointEvent.objects.exists()
+
+
+@pytest.mark.parametrize("what", ["shown", "answer", "dismiss"])
+def test_a_token_is_good_until_it_expires(
+    client: Client, site: Any, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from promontory.program.answering.models import Intake
+    from promontory.program.answering.views import widget
+
+    ask = asked(client, site)["ask"]
+    word = {"site": site.key, "token": ask["token"], "answers": {"recommend": 9}, "id": "a" * 8}
+    expires = datetime.fromisoformat(ask["expires"])
+    monkeypatch.setattr(widget, "now", lambda: expires)
+    late = call(client, what, word)
+    assert (late.status_code, late.json()["error"]["code"]) == (410, "expired")
+    assert not Intake.objects.exists()
+    monkeypatch.setattr(widget, "now", lambda: expires - timedelta(seconds=1))
+    assert call(client, what, word).status_code == 200
+
+
+def test_the_token_of_an_app_opens_no_page_and_that_of_a_page_no_app(
+    client: Client, site: Any, survey: Any
+) -> None:
+    token = asked(client, site)["ask"]["token"].partition("~")[0]
+    for page in ("r", "p", "u"):
+        assert client.get(f"/{page}/{token}").status_code == 404, page
+    mailed = invite(survey, email="m@example.org").token
+    answer = {"site": site.key, "token": mailed, "answers": {"recommend": 9}, "id": "a" * 8}
+    assert call(client, "answer", answer).status_code == 404

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 
@@ -24,6 +24,9 @@ _NOT_ASKED = (
     "wave__version__overrides",
     "contact__details",
 )
+
+_APP = "app"
+_UNTIL_BITS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,24 @@ class Asked:
 def invitation_of(token: str) -> int | None:
     """Return which invitation a token is for, None when it is not one of ours."""
     return tokens.read(token, settings.TOKEN_KEY)
+
+
+def app_token(invitation: int, *, expires: datetime) -> str:
+    """Return the secret by which an app or a site answers for an invitation until it expires.
+
+    It opens no page: whoever reads it in an app's memory has no link to the customer's choices.
+    """
+    until = int(expires.timestamp())
+    return tokens.make(invitation << _UNTIL_BITS | until, settings.TOKEN_KEY, _APP)
+
+
+def read_app_token(token: str) -> tuple[int, datetime] | None:
+    """Return which invitation an app's token is for and when it expires; None: not one of ours."""
+    found = tokens.read(token, settings.TOKEN_KEY, _APP)
+    if found is None:
+        return None
+    until = found & (1 << _UNTIL_BITS) - 1
+    return found >> _UNTIL_BITS, datetime.fromtimestamp(until, UTC)
 
 
 def by_token(token: str, *, at: datetime) -> Asked:

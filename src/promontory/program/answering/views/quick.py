@@ -24,7 +24,7 @@ from promontory.errors import NotAllowed
 from promontory.program.answering.actions.counter import Counter, Sent
 from promontory.program.answering.actions.intake import NewAct
 from promontory.program.answering.doors import COUNTED, flood, must_be_ours, network_of
-from promontory.program.answering.queries.invitations import Asked, invitation_of
+from promontory.program.answering.queries.invitations import Asked, invitation_of, read_app_token
 from promontory.program.answering.rules.paper import language_for
 from promontory.program.answering.views import hosted, widget
 from promontory.program.answering.views.flow import act_of, turned, with_language
@@ -119,18 +119,18 @@ class QuickDoor:
         given, key = words.get("token"), words.get("site")
         if not isinstance(given, str) or not isinstance(key, str) or len(given) > 64:
             return None
-        token = given.partition("~")[0]
-        number = invitation_of(token)
-        if number is None or not 0 < len(key) <= 32 or "\0" in key:
+        token = read_app_token(given.partition("~")[0])
+        if token is None or not 0 < len(key) <= 32 or "\0" in key:
             return None
+        number, expires = token
         origin, network = request.META.get("HTTP_ORIGIN", ""), network_of(request)
         allowed: list[str] = []
 
         def read(asked: Asked, site: Site | None, at: datetime) -> NewAct | None:
-            if site is None or asked.shut:
+            if site is None or asked.shut or expires <= at:
                 return None
             widget.must_ask_from(site, origin)
-            limits = (*widget.limits(site, network), widget.token_limit(token))
+            limits = (*widget.limits(site, network), widget.token_limit(number))
             if not flood.takes(*limits, at=at):
                 return None
             request.META[COUNTED] = True

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
@@ -18,16 +17,21 @@ from promontory.program.answering.actions.asking import UNSIGNED, NotNow, Who, a
 from promontory.program.answering.actions.intake import NewAct, keep
 from promontory.program.answering.codes import Act
 from promontory.program.answering.doors import COUNTED, flood, network_of
-from promontory.program.answering.queries.invitations import Asked, by_invitation, by_token
+from promontory.program.answering.queries.invitations import (
+    Asked,
+    app_token,
+    by_invitation,
+    read_app_token,
+)
 from promontory.program.answering.queries.wording import sheet
 from promontory.program.answering.rules.looks import Sheet, anchors, question_text
 from promontory.program.answering.rules.paper import Paper, language_for
 from promontory.program.answering.rules.submission import must_answer, read
 from promontory.program.organization.doors import now
-from promontory.program.outreach import tokens
 from promontory.program.outreach.models import Site
 
 LARGEST = 64_000
+GOOD_FOR = timedelta(hours=24)
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _EVENT = re.compile(r"[!-~]{1,64}")
 _TEXTS = {
@@ -40,6 +44,13 @@ _TEXTS = {
     "privacy": "page.privacy",
 }
 Words = Mapping[str, Any]
+
+
+class Expired(Conflict):
+    """The question was asked too long ago."""
+
+    status = 410
+    slug = "expired"
 
 
 @csrf_exempt
@@ -97,11 +108,12 @@ def _ask(site: Site, words: Words, request: HttpRequest, at: datetime) -> dict[s
     paper = asked.paper
     wanted = _text(words, "language", 35)
     language = language_for(paper.languages, wanted, asked.language, accepted=accepted)
-    token = tokens.make(found.pk, settings.TOKEN_KEY)
+    expires = at.replace(microsecond=0) + GOOD_FOR
+    token = app_token(found.pk, expires=expires)
     # The second part is the page's own number: all that ties one answer's parts together where
     # nobody may be tied to them.
     token = f"{token}~{secrets.token_urlsafe(16)}"
-    return {"ask": _paper(paper, sheet(paper, language), token, at)}
+    return {"ask": _paper(paper, sheet(paper, language), token, expires)}
 
 
 def _not_now(found: NotNow) -> dict[str, Any]:
@@ -176,7 +188,7 @@ _DOORS: Mapping[str, Callable[[Site, Words, HttpRequest, datetime], dict[str, An
 }
 
 
-def _paper(paper: Paper, words: Sheet, token: str, at: datetime) -> dict[str, Any]:
+def _paper(paper: Paper, words: Sheet, token: str, expires: datetime) -> dict[str, Any]:
     questions = []
     for each in paper.asks:
         low, high = anchors(each, words)
@@ -206,7 +218,7 @@ def _paper(paper: Paper, words: Sheet, token: str, at: datetime) -> dict[str, An
         "version": paper.number,
         "language": words.language,
         "dir": words.direction,
-        "expires": (at + timedelta(hours=24)).isoformat(),
+        "expires": expires.isoformat(),
         "promise": words.say(f"promise.{paper.promise}"),
         "questions": questions,
         "texts": {name: words.say(key) for name, key in _TEXTS.items()},
@@ -229,22 +241,27 @@ def _keep(words: Words, act: Act, request: HttpRequest, at: datetime) -> None:
 
 def _asked(words: Words, request: HttpRequest, at: datetime) -> tuple[Asked, str]:
     given = _text(words, "token", 64)
-    token = given.partition("~")[0]
+    read = read_app_token(given.partition("~")[0])
     try:
-        asked = by_token(token, at=at)
+        if read is None:
+            raise NotFound("It was never made.")
+        number, expires = read
+        asked = by_invitation(number, at=at)
     except NotFound:
         raise NotFound("This token is not ours.", remedy="Ask anew.") from None
+    if expires <= at:
+        raise Expired("This question was asked too long ago.", remedy="Ask anew.")
     if COUNTED not in request.META:
-        who, a_minute, burst = token_limit(token)
+        who, a_minute, burst = token_limit(number)
         flood.take(who, a_minute=a_minute, burst=burst, at=at)
     if asked.shut:
         raise Conflict("This survey takes no more answers.", remedy="Ask anew.")
     return asked, session_in(given)
 
 
-def token_limit(token: str) -> tuple[str, int, int]:
+def token_limit(invitation: int) -> tuple[str, int, int]:
     """Return how often something may be said to one invitation."""
-    return f"answer:{token[:24]}", 30, 30
+    return f"answer:app {invitation}", 30, 30
 
 
 def session_in(token: str) -> str:
