@@ -14,7 +14,7 @@ from promontory.jobs.draining import drain
 from promontory.jobs.models import Job
 from promontory.program.customers.actions import resolve_contact
 from promontory.program.events import emit
-from promontory.program.followup import actions, queries
+from promontory.program.followup import actions, queries, rules, views
 from promontory.program.followup.models import Case, Note
 from promontory.program.followup.rules import owes_call, waited
 from promontory.program.ledger import actions as ledger
@@ -33,9 +33,10 @@ WORDS = "long enough to sign in"
 
 
 @pytest.fixture
-def owner(db: None) -> Any:
+def owner(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     from promontory.program.organization.actions import begin
 
+    monkeypatch.setattr(views, "now", lambda: AT + timedelta(hours=1))
     return begin(
         organization="Test",
         zone="UTC",
@@ -169,6 +170,23 @@ def test_the_mailed_link_calls_on_a_post_alone(owner: Any) -> None:
     case.refresh_from_db()
     assert case.called_by == f"user:{owner.pk}"
     assert [note.text for note in queries.notes(case)] == ["She stays."]
+
+
+def test_the_mailed_link_expires(owner: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, client = case_of(owner), Client()
+    address = f"/c/{queries.token_of(case)}"
+    expires = AT + timedelta(days=rules.LINK_DAYS)
+    monkeypatch.setattr(views, "now", lambda: expires)
+    for page in (client.get(address), client.post(address, {"note": "Too late."})):
+        assert page.status_code == 410
+        said = page.content.decode()
+        assert "This link has expired." in said
+        assert case.response.survey.name not in said
+    case.refresh_from_db()
+    assert case.called_at is None
+    assert not queries.notes(case)
+    monkeypatch.setattr(views, "now", lambda: expires - timedelta(seconds=1))
+    assert client.get(address).status_code == 200
 
 
 @pytest.mark.parametrize("token", ["x", "AAAAAAAAAAAAAAAA", "ÄÖ", "a" * 300])

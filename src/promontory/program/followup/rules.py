@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 LOWEST_NOT_OWED = 7
 """From this score on nobody is owed a call: detractors are 0 to 6."""
+
+LINK_DAYS = 30
+"""So long the link in the mail to a case's owner stands for a signing-in."""
+
+
+def link_is_good(opened: datetime, at: datetime) -> bool:
+    """Return whether the mailed link of a case that was opened then may still be used."""
+    return at - opened < timedelta(days=LINK_DAYS)
 
 
 def owes_call(metric: str, score: int | None, *, is_test: bool) -> bool:

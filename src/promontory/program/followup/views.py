@@ -84,13 +84,20 @@ def called(request: HttpRequest, token: str) -> HttpResponse:
     found = queries.case_of(token)
     if found is None or found.owner is None or not found.owner.is_active:
         raise NotFound("This link does not lead to a case.", remedy="Sign in and see your cases.")
+    at = now()
+    if not rules.link_is_good(found.opened_at, at):
+        context = {"case": found, "days": rules.LINK_DAYS}
+        return _unkept(render(request, "followup/expired.html", context, status=410))
     form = NoteForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         owner = organization.viewer_of(found.owner)
-        actions.record_call(found, note=form.cleaned_data["note"], by=owner, at=now())
+        actions.record_call(found, note=form.cleaned_data["note"], by=owner, at=at)
         found = queries.case_of(token)
     context = {"case": found, "form": form}
-    response = render(request, "followup/called.html", context)
+    return _unkept(render(request, "followup/called.html", context))
+
+
+def _unkept(response: HttpResponse) -> HttpResponse:
     response["Referrer-Policy"] = "no-referrer"
     response["Cache-Control"] = "no-store"
     return response
