@@ -177,7 +177,7 @@ def test_a_form_of_another_site_is_refused(client: Client, invited: Invited) -> 
     assert not Intake.objects.exists()
 
 
-def test_an_anonymous_answer_leads_to_nobody(client: Client, settled: Callable[[], int]) -> None:
+def test_an_anonymous_answer_leads_to_nobody(client: Client, settled: Callable[..., int]) -> None:
     from promontory.program.ledger.models import Entry
 
     invited = invite(make_survey(promise="anonymous"))
@@ -194,7 +194,7 @@ def test_an_anonymous_answer_leads_to_nobody(client: Client, settled: Callable[[
 
 
 def test_a_second_anonymous_answer_by_one_link_does_not_count(
-    client: Client, settled: Callable[[], int]
+    client: Client, settled: Callable[..., int]
 ) -> None:
     from promontory.program.responses.models import Response
 

@@ -226,7 +226,7 @@ def test_an_act_that_the_database_refuses_holds_up_none_behind_it(
 
 
 def test_under_an_anonymous_promise_no_clicked_score_stays_beside_a_name(
-    client: Client, settled: Callable[[], int]
+    client: Client, settled: Callable[..., int]
 ) -> None:
     from tests.program.answering.conftest import make_survey
 

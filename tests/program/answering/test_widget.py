@@ -133,7 +133,7 @@ def test_dismissing_is_a_refusal_and_rests_by_its_own_clock(
 
 
 def test_an_anonymous_answer_in_two_parts_is_one_and_leads_to_nobody(
-    client: Client, site: Any, survey: Any, settled: Callable[[], int]
+    client: Client, site: Any, survey: Any, settled: Callable[..., int]
 ) -> None:
     survey.closed_at = NOW
     survey.save()
