@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from django.db.models import F
 from django.utils import timezone
 
 from promontory.demo import answers, company, customers, waves
@@ -103,6 +104,8 @@ def _call(by: Viewer, *, at: datetime) -> None:
         if case is not None:
             opened.append((case, when))
     work_until(lambda: not Case.objects.filter(mailed_at=None, owner__isnull=False).exists())
+    # The mails went out just now; in the company's story each went out when its case was opened.
+    Case.objects.update(mailed_at=F("opened_at"))
     for number, (case, when) in enumerate(opened[:CALLED]):
         note = "Spoke with them; the reason is known now." if number % 2 else ""
         waited = timedelta(hours=1 + 5 * (number % 6))
