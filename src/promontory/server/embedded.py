@@ -26,7 +26,7 @@ SEAL_EVERY_SECONDS = 0.5
 
 
 def start(*, threads: int = 2) -> Worker:
-    """Start the job worker and the desk (and on PostgreSQL the sealer) in threads of this process."""
+    """Start job worker and desk (and on PostgreSQL the sealer) in threads of this process."""
     hold_lock()
     heal()
     worker = Worker(threads=threads, schedule=schedule.ENTRIES, sole=_is_sqlite()).start()
