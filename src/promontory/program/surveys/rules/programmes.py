@@ -95,7 +95,7 @@ PROGRAMMES = {
             name="After delivery",
             summary="For shops: two days after the parcel arrived.",
             kind="transactional",
-            promise="confidential",
+            promise="identified",
             questions=(
                 RECOMMENDATION,
                 REASON,
