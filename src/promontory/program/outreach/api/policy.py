@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator, WithJsonSchema
 
 from promontory.errors import NotFound
 from promontory.program.organization.access import Can
@@ -27,6 +28,19 @@ from promontory.program.outreach.models import ContactPolicy, PolicyException
 from promontory.program.outreach.queries import policies
 from promontory.program.surveys import queries as surveys
 
+
+def _without_zone(value: time) -> time:
+    return value.replace(tzinfo=None)
+
+
+Clock = Annotated[
+    time,
+    # JSON Schema's "time" wants an offset; these are by each customer's own clock and have none.
+    WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"}),
+    AfterValidator(_without_zone),
+]
+"""A time of day, such as 20:00."""
+
 router = Router(tags=["contact policy"])
 
 
@@ -46,8 +60,8 @@ class PolicyOut(Schema):
     cap_household_days: int
     needs_basis: bool
     priority_days: int
-    quiet_from: time
-    quiet_until: time
+    quiet_from: Clock
+    quiet_until: Clock
 
 
 class PolicyIn(Strict):
@@ -65,8 +79,8 @@ class PolicyIn(Strict):
     cap_household_days: int = 90
     needs_basis: bool = False
     priority_days: int = 14
-    quiet_from: time = time(20)
-    quiet_until: time = time(8)
+    quiet_from: Clock = time(20)
+    quiet_until: Clock = time(8)
 
 
 class ExceptionIn(Strict):
