@@ -50,7 +50,7 @@ def _load_settings_from_that_home() -> None:
         return
     from django.conf import settings
 
-    # A password's hash takes a fifth of a second of work by design, and most tests sign somebody in.
+    # A password's hash takes a fifth of a second by design, and most tests sign somebody in.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Read on PostgreSQL too: pytest-django sets up Django only where settings have been loaded.
     databases = settings.DATABASES

@@ -29,7 +29,7 @@ def answer(mine):
         said = Client().post(f"/r/{{token}}", form)
         assert said.status_code == 303, said.status_code
         # In one piece: four threads write, and print writes its words one by one.
-        sys.stdout.write(f"kept {{token}}\n")
+        sys.stdout.write(f"kept {{token}}\\n")
         sys.stdout.flush()
     connections.close_all()
 
